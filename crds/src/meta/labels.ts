@@ -1,0 +1,54 @@
+/** The API group of every kind here. */
+export const GROUP = 'darkcarnival.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Labels and annotations, in one place so that nobody spells them twice. */
+export const LABELS = {
+  /** Wagon's role, mirrored by the controller on objects that it creates. */
+  role: `${GROUP}/role`,
+  /** Name of the Objective that an object (a plan, a round) belongs to. */
+  objective: `${GROUP}/objective`,
+  /** A Secret opts in to being read as a provider's key by carrying this label (any value). */
+  providerCredentials: `${GROUP}/provider-credentials`,
+  /** `batch` or `manual`, on ImprovementRuns. */
+  trigger: `${GROUP}/trigger`,
+  /** Groups the Objectives of one global event. */
+  event: `${GROUP}/event`,
+} as const;
+
+export const ANNOTATIONS = {
+  /** On a Secret that holds a key: comma-separated host names that the key may be sent to. */
+  allowedHosts: `${GROUP}/allowed-hosts`,
+} as const;
+
+/** Cancels assignments on wagons before an Objective goes. */
+export const OBJECTIVE_FINALIZER = `${GROUP}/assignments`;
+
+/** Name of the Lease by which one controller leads. */
+export const LEADER_LEASE = 'dark-carnival-controller';
+
+/** Field managers: named so that GitOps tools leave the fields alone (api.md, "The gate"). */
+export const FIELD_MANAGERS = {
+  approval: 'darkcarnival-approval',
+  control: 'darkcarnival-control',
+  controller: 'darkcarnival-controller',
+  up: 'darkcarnival-up',
+} as const;
+
+/** ConfigMap that changes the default provider chains of a namespace. */
+export const DEFAULTS_CONFIGMAP = 'carnival-defaults';
+
+/** Secret that holds a wagon's token, and the key in it. */
+export const wagonTokenSecretName = (wagonName: string): string => `${wagonName}-token`;
+export const WAGON_TOKEN_KEY = 'token';
+
+/** NODE_ID as people spell it (LXC-CORE) to metadata.name (lxc-core): lower case, everything else to `-`. */
+export function nodeIdToName(nodeID: string): string {
+  return nodeID
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 52)
+    .replace(/-+$/, '');
+}
