@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { conditionsField } from '../meta/condition.ts';
+import { digest, integer, list, money, objectName, oneOf, text, time, word } from '../schema/fields.ts';
+import { SEATS } from './objective-spec.ts';
+
+export const OBJECTIVE_PHASES = [
+  'Pending',
+  'Scheduled',
+  'Debating',
+  'AwaitingHuman',
+  'Executing',
+  'Improving',
+  'Completed',
+  'Failed',
+  'Aborted',
+  'Expired',
+] as const;
+export type ObjectivePhase = (typeof OBJECTIVE_PHASES)[number];
+
+export const TASK_KINDS = ['File', 'Analysis', 'Command', 'Objective'] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+export const TASK_STATES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Cancelled'] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** Bounds that the controller, the wagon and the schema share. */
+export const OBJECTIVE_LIMITS = {
+  maxFeedback: 5,
+  maxRounds: 10,
+  maxTurns: 30,
+  maxDecisions: 32,
+  excerpt: 256,
+  taskMessage: 160,
+  taskTitle: 120,
+} as const;
+
+const seat = (description: string) => oneOf(description, SEATS);
+const attempt = (description: string) => integer(description, 1, 1000);
+const tokens = (description: string) => integer(description, 0, Number.MAX_SAFE_INTEGER);
+const requestID = (description: string) => text(description, { min: 1, max: 64, pattern: /^[a-z0-9-]+$/ });
+const taskID = (description: string) => text(description, { min: 1, max: 32, pattern: /^[a-z][a-z0-9-]*$/ });
+
+const turn = z.object({
+  round: integer('round of the turn.', 1, 10),
+  seat: seat('seat that spoke.'),
+  provider: objectName('provider that answered.').optional(),
+  model: text('model that answered.', { max: 128, pattern: /^[\x20-\x7e]*$/ }).optional(),
+  tokens: tokens('tokens used by the turn.'),
+  sha256: digest('sha256 of the full text, which lies in the vault.').optional(),
+  excerpt: text('excerpt is the beginning of the text, or why there is none.', { max: OBJECTIVE_LIMITS.excerpt }),
+});
+
+const debate = z
+  .object({
+    round: integer('round that runs or ran last; counts on through feedback and retries.', 0, 10),
+    attempt: attempt('attempt at this round.').optional(),
+    inputsDigest: digest('inputsDigest of the assignment, recorded before it is sent.').optional(),
+    activeSeat: seat('activeSeat is who speaks now.').optional(),
+    stopReason: word('stopReason is why the debate ended.').optional(),
+    turns: list('turns of all rounds.', turn, { max: OBJECTIVE_LIMITS.maxTurns }).optional(),
+  })
+  .meta({ description: 'debate as far as it went; full text lies in the vault.' });
+
+const plan = z
+  .object({
+    hash: digest('hash of the exact bytes in the ConfigMap.'),
+    summary: text('summary of the plan, as the tactician wrote it.', { max: 512 }),
+    configMapName: objectName('configMapName holds the plan under the key plan.json.'),
+    taskCount: integer('taskCount of the plan.', 0, 50),
+  })
+  .meta({ description: 'plan that is or was asked about last.' });
+
+const forecast = z
+  .object({
+    tokens: tokens('tokens that the tasks may use.'),
+    costUSD: money('costUSD that the tasks may cost; absent where prices are unknown.').optional(),
+  })
+  .meta({ description: 'forecast of the execution: an upper estimate.' });
+
+const approvalRequest = z
+  .object({
+    id: requestID('id of the request, which the intervention must carry.'),
+    planHash: digest('planHash that the intervention must carry.'),
+    requestedAt: time('requestedAt is when the question was put.'),
+    expiresAt: time('expiresAt is when it lapses.').optional(),
+    feedbackLeft: integer('feedbackLeft is how many more rounds can be asked for.', 0, OBJECTIVE_LIMITS.maxFeedback),
+    forecast,
+    dissent: list(
+      'dissent is what the critic held against the plan, for whoever decides.',
+      text('one objection.', { max: 256 }),
+      { max: 8 },
+    ).optional(),
+  })
+  .meta({ description: 'approvalRequest is the open question; absent while none is open.' });
+
+const decision = z.object({
+  requestID: requestID('requestID that was answered.'),
+  planHash: digest('planHash that was answered.'),
+  decision: oneOf('decision that was taken.', ['Approve', 'Feedback', 'Abort']),
+  decidedBy: text('decidedBy is who took it.', { max: 253, pattern: /^[\x20-\x7e]*$/ }),
+  at: time('at is when the controller took it in.'),
+  prevHash: digest('prevHash of the decision before: the list is a chain.'),
+});
+
+const artifact = z
+  .object({
+    wagonName: objectName('wagonName whose vault holds the file.'),
+    file: text('file is <objective>/<path> in the vault.', { max: 255, pattern: /^[\x21-\x7e]+$/ }),
+    sha256: digest('sha256 of the file.'),
+    bytes: tokens('bytes of the file.'),
+    state: oneOf('state of the file.', ['Available', 'Unreachable', 'Lost']),
+  })
+  .meta({ description: 'artifact that the task left.' });
+
+const task = z.object({
+  id: taskID('id of the task in the plan.'),
+  title: text('title of the task.', { max: OBJECTIVE_LIMITS.taskTitle }),
+  kind: oneOf('kind of the task.', TASK_KINDS),
+  state: oneOf('state of the task.', TASK_STATES),
+  wagonName: objectName('wagonName that works or worked on it.').optional(),
+  attempt: attempt('attempt that runs or ran last.').optional(),
+  inputsDigest: digest('inputsDigest of the assignment, recorded before it is sent.').optional(),
+  artifact: artifact.optional(),
+  message: text('message says why the task is in this state.', { max: OBJECTIVE_LIMITS.taskMessage }).optional(),
+});
+
+export const usageSchema = z
+  .object({
+    inputTokens: tokens('inputTokens of all calls.'),
+    outputTokens: tokens('outputTokens of all calls.'),
+    totalTokens: tokens('totalTokens of all calls.'),
+    costUSD: money('costUSD of all calls whose provider has prices.').optional(),
+    calls: tokens('calls to providers.'),
+    unsettled: tokens('unsettled tokens: reserved for calls that were in flight at a crash.'),
+  })
+  .meta({ description: 'usage as the providers counted it.' });
+
+export const objectiveStatusSchema = z.object({
+  conditions: conditionsField.optional(),
+  observedGeneration: integer(
+    'observedGeneration is the metadata.generation that this status was computed from.',
+    0,
+    Number.MAX_SAFE_INTEGER,
+  ).optional(),
+  phase: oneOf('phase is where the Objective stands.', OBJECTIVE_PHASES).optional(),
+  wagonName: objectName('wagonName that hosts the debate.').optional(),
+  queue: z
+    .object({ reason: word('reason why it waits.'), since: time('since when it waits.') })
+    .meta({ description: 'queue is present while the Objective waits for a wagon.' })
+    .optional(),
+  debate: debate.optional(),
+  plan: plan.optional(),
+  approvalRequest: approvalRequest.optional(),
+  decisions: list('decisions taken, oldest first, never dropped.', decision, {
+    max: OBJECTIVE_LIMITS.maxDecisions,
+  }).optional(),
+  tasks: list('tasks of the approved plan.', task, { max: 50, type: 'map', keys: ['id'] }).optional(),
+  taskSummary: text('taskSummary counts tasks done of all, such as 3/5.', {
+    max: 16,
+    pattern: /^\d+\/\d+$/,
+  }).optional(),
+  usage: usageSchema.optional(),
+  retriesTaken: integer('retriesTaken is the spec.retry that the controller has acted on.', 0, 5).optional(),
+  workedSeconds: integer(
+    'workedSeconds counts the finished spans of work against maxDurationSeconds.',
+    0,
+    Number.MAX_SAFE_INTEGER,
+  ).optional(),
+  improvementRunRef: z
+    .object({ name: objectName('name of the ImprovementRun.') })
+    .meta({ description: 'improvementRunRef scores the results.' })
+    .optional(),
+  startTime: time('startTime is when a wagon was first assigned.').optional(),
+  completionTime: time('completionTime is when the Objective ended.').optional(),
+});

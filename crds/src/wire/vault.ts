@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { digest, integer, text, time } from '../schema/fields.ts';
+
+/** The sidecar of a file in the vault: says where it came from. Stored beside the file, served by `GET /api/completions`. */
+export const sidecarSchema = z.object({
+  file: text('file: <objective>/<path>.', { min: 1, max: 255 }),
+  namespace: text('namespace.', { min: 1, max: 63 }),
+  objective: text('objective.', { min: 1, max: 63 }),
+  objectiveUID: text('objectiveUID.', { min: 1, max: 64 }),
+  task: text('task id.', { min: 1, max: 32 }),
+  title: text('title of the task.', { max: 120 }),
+  sha256: digest('sha256 of the file.'),
+  bytes: integer('bytes.', 0, Number.MAX_SAFE_INTEGER),
+  provider: text('provider.', { max: 63 }),
+  model: text('model.', { max: 128 }),
+  /** True where no model wrote it: the Rehearsal did. */
+  rehearsal: z.boolean(),
+  usage: z.object({
+    inputTokens: integer('inputTokens.', 0, Number.MAX_SAFE_INTEGER),
+    outputTokens: integer('outputTokens.', 0, Number.MAX_SAFE_INTEGER),
+  }),
+  createdAt: time('createdAt.'),
+});
+export type Sidecar = z.output<typeof sidecarSchema>;
+
+/** `GET /api/completions`, and with `node` the hub's `GET /api/vault[/{node}]`. */
+export const vaultListSchema = z.object({ files: z.array(sidecarSchema) });
+export type VaultList = z.output<typeof vaultListSchema>;
+/** A wagon that could not be asked is named in `unreachable`: a partial answer says that it is one. */
+export const hubVaultListSchema = z.object({
+  files: z.array(sidecarSchema.extend({ node: z.string() })),
+  unreachable: z.array(z.object({ node: z.string(), message: z.string() })),
+});
+export type HubVaultList = z.output<typeof hubVaultListSchema>;
