@@ -18,3 +18,8 @@ export * from './wire/hub.ts';
 export * from './wire/job.ts';
 export * from './wire/node.ts';
 export * from './wire/vault.ts';
+export * from './schema/crd.ts';
+export * from './schema/immutability.ts';
+export * from './schema/json-schema.ts';
+export * from './schema/lint-api.ts';
+export * from './v1alpha1/kinds.ts';

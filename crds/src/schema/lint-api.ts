@@ -1,0 +1,96 @@
+import { type StructuralSchema, walkSchema } from './json-schema.ts';
+
+/** The largest status that the linter lets pass, in bytes of JSON: etcd holds 1.5 MiB, and every watcher gets each copy. */
+export const MAX_STATUS_BYTES = 262_144;
+
+export interface ApiLintFinding {
+  rule:
+    | 'described'
+    | 'bounded-string'
+    | 'bounded-list'
+    | 'bounded-map'
+    | 'no-bool'
+    | 'no-float'
+    | 'no-union'
+    | 'list-type'
+    | 'default-object'
+    | 'status-size'
+    | 'one-line-rule';
+  path: string;
+  message: string;
+}
+
+interface LintInput {
+  spec: StructuralSchema;
+  status: StructuralSchema;
+}
+
+/**
+ * Judges a kind's schema by the house rules of api.md: everything described and bounded, enums instead of booleans, no floats, no `oneOf`,
+ * list types for server-side apply, and a largest possible status within MAX_STATUS_BYTES.
+ */
+export function lintApi({ spec, status }: LintInput): ApiLintFinding[] {
+  const findings: ApiLintFinding[] = [];
+  for (const [root, schema] of [['spec', spec] as const, ['status', status] as const]) {
+    walkSchema(schema, (node, path) => findings.push(...lintNode(node, path === '' ? root : `${root}.${path}`)));
+  }
+  const size = largestBytes(status);
+  if (size > MAX_STATUS_BYTES) {
+    findings.push({ rule: 'status-size', path: 'status', message: `may grow to ${size} bytes, at most ${MAX_STATUS_BYTES} are allowed` });
+  }
+  return findings;
+}
+
+function lintNode(node: StructuralSchema, path: string): ApiLintFinding[] {
+  const findings: ApiLintFinding[] = [];
+  const refuse = (rule: ApiLintFinding['rule'], message: string) => findings.push({ rule, path, message });
+  const isItem = path.endsWith('[]');
+  if (!node.description && !isItem && path.includes('.')) refuse('described', 'has no description');
+  if (node.oneOf !== undefined || node.anyOf !== undefined || node.allOf !== undefined) refuse('no-union', 'is a union: use an enum, optional members and a CEL rule');
+  if (node.type === 'boolean') refuse('no-bool', 'is a boolean: use an enum');
+  if (node.type === 'number') refuse('no-float', 'is a float: use a decimal string');
+  if (node.type === 'string' && node.maxLength === undefined && node.enum === undefined && node.format !== 'date-time') refuse('bounded-string', 'has no maxLength');
+  if (node.type === 'array' && node.maxItems === undefined) refuse('bounded-list', 'has no maxItems');
+  if (node.type === 'array' && node['x-kubernetes-list-type'] === undefined) refuse('list-type', 'has no x-kubernetes-list-type');
+  if (typeof node.additionalProperties === 'object' && node.maxProperties === undefined) refuse('bounded-map', 'has no maxProperties');
+  const defaulted = Object.entries(node.properties ?? {}).filter(([, member]) => member.default !== undefined);
+  if (defaulted.length > 0 && path.includes('.') && !isItem && node.default === undefined && path.startsWith('spec.')) {
+    refuse('default-object', 'has members with defaults, so it needs `default: {}`: else a second apply is a change');
+  }
+  for (const { rule } of node['x-kubernetes-validations'] ?? []) {
+    if (rule.includes('\n')) refuse('one-line-rule', 'has a CEL rule with a line break');
+  }
+  return findings;
+}
+
+/** The most bytes of JSON that a value of this schema can take: 4 per character, 1 where its pattern admits ASCII only. */
+export function largestBytes(node: StructuralSchema): number {
+  switch (node.type) {
+    case 'string':
+      return largestString(node);
+    case 'integer':
+      return 17;
+    case 'array':
+      return 2 + (node.maxItems ?? Number.POSITIVE_INFINITY) * (largestBytes(node.items ?? {}) + 1);
+    case 'object': {
+      const members = Object.entries(node.properties ?? {}).map(([name, member]) => name.length + 4 + largestBytes(member));
+      const extra = typeof node.additionalProperties === 'object' ? (node.maxProperties ?? Number.POSITIVE_INFINITY) * (largestBytes(node.additionalProperties) + 320) : 0;
+      return 2 + members.reduce((sum, bytes) => sum + bytes, 0) + extra;
+    }
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+function largestString(node: StructuralSchema): number {
+  if (node.enum) return 2 + Math.max(...node.enum.map((value) => String(value).length));
+  if (node.format === 'date-time') return 37;
+  return 2 + (node.maxLength ?? Number.POSITIVE_INFINITY) * (node.pattern !== undefined && isAsciiPattern(node.pattern) ? 1 : 4);
+}
+
+/** A pattern is taken as ASCII when it is anchored and every class and literal in it stays within ASCII. */
+function isAsciiPattern(pattern: string): boolean {
+  const anchored = pattern.startsWith('^') && pattern.endsWith('$');
+  const open = /\[\^|(^|[^\\])\.(?![^[]*\])|\\[SDWP]/.test(pattern);
+  return anchored && !open;
+}
