@@ -1,0 +1,90 @@
+import type { Assignment, JobStatus, ProviderGrants, WagonEvent } from '@dark-carnival/crds';
+
+/** A wagon as it is called: where it answers, and the token that both sides know (api.md, "Tokens"). */
+export interface WagonTarget {
+  namespace: string;
+  /** metadata.name of the Wagon. */
+  name: string;
+  /** Base URL, as in status.address. */
+  address: string;
+  token: string;
+}
+
+/** No usable answer: the connection failed, the deadline passed, or what came was no answer of a wagon (HTML, 500, truncated JSON). */
+export interface Unreachable {
+  outcome: 'unreachable';
+  /** For people: bounded, without token or address credentials. */
+  message: string;
+}
+
+/** The wagon answered, but not with what the contract says: wrong shape, another job's status. It is not believed. */
+export interface Garbage {
+  outcome: 'garbage';
+  message: string;
+}
+
+export type PutJobOutcome =
+  /** 201: new, and durable on the wagon before it said so. */
+  | { outcome: 'accepted'; job: JobStatus }
+  /** 200: the wagon held this job with the same body already. */
+  | { outcome: 'same'; job: JobStatus }
+  /** 409: the wagon holds this id with another body. */
+  | { outcome: 'conflict'; inputsDigest: string | undefined; message: string }
+  /** 429: no slot is free. */
+  | { outcome: 'full'; retryAfterMs: number }
+  /** 412: the wagon has obeyed a younger leader. */
+  | { outcome: 'staleEpoch'; message: string }
+  /** 400, 401, 403, 404, 413, 422: sending the same again is refused again. */
+  | { outcome: 'refused'; message: string }
+  | Unreachable
+  | Garbage;
+
+export type GetJobOutcome =
+  | { outcome: 'found'; job: JobStatus }
+  /** 404 as a wagon says it: the wagon answers, and has no such job. */
+  | { outcome: 'absent' }
+  | Unreachable
+  | Garbage;
+
+export type CancelJobOutcome =
+  /** The wagon will not spend on this job any more, or never had it. */
+  { outcome: 'cancelled' } | { outcome: 'absent' } | { outcome: 'staleEpoch'; message: string } | Unreachable;
+
+export type ProbeOutcome = { outcome: 'alive' } | Unreachable;
+
+export type PutProvidersOutcome = { outcome: 'stored' } | { outcome: 'refused'; message: string } | Unreachable;
+
+/** A subscription to a wagon's events. */
+export interface EventSubscription {
+  /** Ends the subscription and its connection; no callback runs afterwards. */
+  close(): void;
+}
+
+export interface EventListener {
+  /** Something may have changed: an event came, the stream was (re)opened, or events were lost. */
+  onWake(): void;
+  /** Every event, parsed. Optional: a reconcile needs the wake only. */
+  onEvent?(event: WagonEvent): void;
+}
+
+/**
+ * The controller's way to wagons. A wagon's words are untrusted: everything is bounded in size and time, parsed with the wire schemas, and comes
+ * back as a typed outcome. No method rejects for what a wagon or the network does.
+ */
+export interface WagonClient {
+  /** Gives an assignment. Safe to repeat: same id and body is one job. */
+  putJob(target: WagonTarget, assignment: Assignment): Promise<PutJobOutcome>;
+  /** Asks for the truth about a job. `found` only when the answer is about this very id. */
+  getJob(target: WagonTarget, id: string): Promise<GetJobOutcome>;
+  /** Cancels a job. Safe to repeat. `leaderEpoch` fences a leader that was replaced. */
+  cancelJob(target: WagonTarget, id: string, leaderEpoch: number): Promise<CancelJobOutcome>;
+  /** Asks `/healthz`, without the token. */
+  probe(address: string): Promise<ProbeOutcome>;
+  /** Hands over provider keys; the wagon keeps them in memory. */
+  putProviders(target: WagonTarget, grants: ProviderGrants): Promise<PutProvidersOutcome>;
+  /**
+   * Listens to all events of a wagon. Reconnects for itself with back-off and resumes after the last event seen; a dead stream is noticed by
+   * silence. Nothing in the stream is the truth: it only wakes.
+   */
+  watchEvents(target: WagonTarget, listener: EventListener): EventSubscription;
+}
