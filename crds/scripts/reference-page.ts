@@ -9,7 +9,10 @@ export function referencePage(kind: KindDefinition): string {
   const rules: string[] = [];
   const rows: string[] = [];
   walkSchema(schema, (node, path) => {
-    for (const rule of node[VALIDATIONS] ?? []) rules.push(`| \`${path === '' ? '(object)' : path}\` | ${escapeCell(rule.message ?? 'says which request is open, or who answered the last')} | \`${escapeCell(rule.rule)}\` |`);
+    for (const rule of node[VALIDATIONS] ?? [])
+      rules.push(
+        `| \`${path === '' ? '(object)' : path}\` | ${escapeCell(rule.message ?? 'says which request is open, or who answered the last')} | \`${escapeCell(rule.rule)}\` |`,
+      );
     if (path.startsWith('spec') || path.startsWith('status')) rows.push(fieldRow(node, path, isRequired(schema, path)));
   });
   return [
@@ -22,9 +25,14 @@ export function referencePage(kind: KindDefinition): string {
     '',
     '| column | from | meaning |',
     '|---|---|---|',
-    ...kind.columns.map((column) => `| ${column.name.toUpperCase()}${column.priority ? ' (wide)' : ''} | \`${escapeCell(column.jsonPath)}\` | ${column.description} |`),
+    ...kind.columns.map(
+      (column) =>
+        `| ${column.name.toUpperCase()}${column.priority ? ' (wide)' : ''} | \`${escapeCell(column.jsonPath)}\` | ${column.description} |`,
+    ),
     '',
-    ...(kind.selectableFields.length > 0 ? [`Field selectors: ${kind.selectableFields.map((field) => `\`${field.slice(1)}\``).join(', ')}.`, ''] : []),
+    ...(kind.selectableFields.length > 0
+      ? [`Field selectors: ${kind.selectableFields.map((field) => `\`${field.slice(1)}\``).join(', ')}.`, '']
+      : []),
     '## Fields',
     '',
     '| field | type | bounds | default | meaning |',
@@ -56,8 +64,14 @@ function typeName(node: StructuralSchema): string {
 
 function bounds(node: StructuralSchema): string {
   if (node.enum) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
-  const range = (low: number | undefined, high: number | undefined, unit: string) => (high === undefined ? [] : [`${low ?? 0} to ${high}${unit}`]);
-  const parts = [...range(node.minLength, node.maxLength, ' characters'), ...range(node.minimum, node.maximum, ''), ...range(node.minItems, node.maxItems, ' items'), ...range(undefined, node.maxProperties, ' members')];
+  const range = (low: number | undefined, high: number | undefined, unit: string) =>
+    high === undefined ? [] : [`${low ?? 0} to ${high}${unit}`];
+  const parts = [
+    ...range(node.minLength, node.maxLength, ' characters'),
+    ...range(node.minimum, node.maximum, ''),
+    ...range(node.minItems, node.maxItems, ' items'),
+    ...range(undefined, node.maxProperties, ' members'),
+  ];
   if (node.pattern) parts.push(`\`${escapeCell(node.pattern)}\``);
   return parts.join('; ');
 }
@@ -70,7 +84,12 @@ function isRequired(root: StructuralSchema, path: string): boolean {
     const bare = name.replace(/(\[\]|\{\})+$/, '');
     node = node?.properties?.[bare];
     for (const step of name.slice(bare.length).match(/\[\]|\{\}/g) ?? []) {
-      node = step === '[]' ? node?.items : typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
+      node =
+        step === '[]'
+          ? node?.items
+          : typeof node?.additionalProperties === 'object'
+            ? node.additionalProperties
+            : undefined;
     }
   }
   return last !== undefined && node?.required?.includes(last) === true;

@@ -13,7 +13,14 @@ export interface CustomResourceDefinition {
   spec: {
     group: string;
     scope: 'Namespaced';
-    names: { kind: string; listKind: string; plural: string; singular: string; shortNames: string[]; categories: string[] };
+    names: {
+      kind: string;
+      listKind: string;
+      plural: string;
+      singular: string;
+      shortNames: string[];
+      categories: string[];
+    };
     versions: {
       name: string;
       served: boolean;
@@ -39,10 +46,20 @@ export function kindSchema(kind: KindDefinition): StructuralSchema {
     description: kind.description,
     required: ['spec'],
     properties: {
-      apiVersion: { type: 'string', description: 'APIVersion defines the versioned schema of this representation of an object.' },
-      kind: { type: 'string', description: 'Kind is a string value representing the REST resource this object represents.' },
+      apiVersion: {
+        type: 'string',
+        description: 'APIVersion defines the versioned schema of this representation of an object.',
+      },
+      kind: {
+        type: 'string',
+        description: 'Kind is a string value representing the REST resource this object represents.',
+      },
       metadata: { type: 'object' },
-      spec: { ...spec, description: `spec is what people ask of the ${kind.kind}.`, ...(specRules.length > 0 ? { [VALIDATIONS]: specRules } : {}) },
+      spec: {
+        ...spec,
+        description: `spec is what people ask of the ${kind.kind}.`,
+        ...(specRules.length > 0 ? { [VALIDATIONS]: specRules } : {}),
+      },
       status: { ...status, description: `status is what the controller observed of the ${kind.kind}.` },
     },
     [VALIDATIONS]: kind.rootRules,
@@ -74,7 +91,9 @@ export function customResourceDefinition(kind: KindDefinition): CustomResourceDe
           schema: { openAPIV3Schema: kindSchema(kind) },
           subresources: { status: {} },
           additionalPrinterColumns: kind.columns,
-          ...(kind.selectableFields.length > 0 ? { selectableFields: kind.selectableFields.map((jsonPath) => ({ jsonPath })) } : {}),
+          ...(kind.selectableFields.length > 0
+            ? { selectableFields: kind.selectableFields.map((jsonPath) => ({ jsonPath })) }
+            : {}),
         },
       ],
     },

@@ -37,9 +37,14 @@ export function toStructuralSchema(schema: z.ZodType): StructuralSchema {
 }
 
 /** Visits a node and everything below it. `path` is written as kubectl explain writes it. */
-export function walkSchema(node: StructuralSchema, visit: (node: StructuralSchema, path: string) => void, path = ''): void {
+export function walkSchema(
+  node: StructuralSchema,
+  visit: (node: StructuralSchema, path: string) => void,
+  path = '',
+): void {
   visit(node, path);
-  for (const [name, child] of Object.entries(node.properties ?? {})) walkSchema(child, visit, path === '' ? name : `${path}.${name}`);
+  for (const [name, child] of Object.entries(node.properties ?? {}))
+    walkSchema(child, visit, path === '' ? name : `${path}.${name}`);
   if (node.items) walkSchema(node.items, visit, `${path}[]`);
   if (typeof node.additionalProperties === 'object') walkSchema(node.additionalProperties, visit, `${path}{}`);
 }

@@ -36,31 +36,79 @@ export function lintApi({ spec, status }: LintInput): ApiLintFinding[] {
   }
   const size = largestBytes(status);
   if (size > MAX_STATUS_BYTES) {
-    findings.push({ rule: 'status-size', path: 'status', message: `may grow to ${size} bytes, at most ${MAX_STATUS_BYTES} are allowed` });
+    findings.push({
+      rule: 'status-size',
+      path: 'status',
+      message: `may grow to ${size} bytes, at most ${MAX_STATUS_BYTES} are allowed`,
+    });
   }
   return findings;
 }
 
+interface NodeRule {
+  rule: ApiLintFinding['rule'];
+  message: string;
+  breaks(node: StructuralSchema, at: { path: string; isItem: boolean }): boolean;
+}
+
+/** The rules that look at one node. */
+const NODE_RULES: NodeRule[] = [
+  {
+    rule: 'described',
+    message: 'has no description',
+    breaks: (node, { path, isItem }) => !node.description && !isItem && path.includes('.'),
+  },
+  {
+    rule: 'no-union',
+    message: 'is a union: use an enum, optional members and a CEL rule',
+    breaks: (node) => node.oneOf !== undefined || node.anyOf !== undefined || node.allOf !== undefined,
+  },
+  { rule: 'no-bool', message: 'is a boolean: use an enum', breaks: (node) => node.type === 'boolean' },
+  { rule: 'no-float', message: 'is a float: use a decimal string', breaks: (node) => node.type === 'number' },
+  {
+    rule: 'bounded-string',
+    message: 'has no maxLength',
+    breaks: (node) =>
+      node.type === 'string' && node.maxLength === undefined && node.enum === undefined && node.format !== 'date-time',
+  },
+  {
+    rule: 'bounded-list',
+    message: 'has no maxItems',
+    breaks: (node) => node.type === 'array' && node.maxItems === undefined,
+  },
+  {
+    rule: 'list-type',
+    message: 'has no x-kubernetes-list-type',
+    breaks: (node) => node.type === 'array' && node['x-kubernetes-list-type'] === undefined,
+  },
+  {
+    rule: 'bounded-map',
+    message: 'has no maxProperties',
+    breaks: (node) => typeof node.additionalProperties === 'object' && node.maxProperties === undefined,
+  },
+  {
+    rule: 'default-object',
+    message: 'has members with defaults, so it needs `default: {}`: else a second apply is a change',
+    breaks: (node, { path, isItem }) =>
+      path.startsWith('spec.') &&
+      !isItem &&
+      node.default === undefined &&
+      Object.values(node.properties ?? {}).some((member) => member.default !== undefined),
+  },
+  {
+    rule: 'one-line-rule',
+    message: 'has a CEL rule with a line break',
+    breaks: (node) => (node['x-kubernetes-validations'] ?? []).some(({ rule }) => rule.includes('\n')),
+  },
+];
+
 function lintNode(node: StructuralSchema, path: string): ApiLintFinding[] {
-  const findings: ApiLintFinding[] = [];
-  const refuse = (rule: ApiLintFinding['rule'], message: string) => findings.push({ rule, path, message });
-  const isItem = path.endsWith('[]');
-  if (!node.description && !isItem && path.includes('.')) refuse('described', 'has no description');
-  if (node.oneOf !== undefined || node.anyOf !== undefined || node.allOf !== undefined) refuse('no-union', 'is a union: use an enum, optional members and a CEL rule');
-  if (node.type === 'boolean') refuse('no-bool', 'is a boolean: use an enum');
-  if (node.type === 'number') refuse('no-float', 'is a float: use a decimal string');
-  if (node.type === 'string' && node.maxLength === undefined && node.enum === undefined && node.format !== 'date-time') refuse('bounded-string', 'has no maxLength');
-  if (node.type === 'array' && node.maxItems === undefined) refuse('bounded-list', 'has no maxItems');
-  if (node.type === 'array' && node['x-kubernetes-list-type'] === undefined) refuse('list-type', 'has no x-kubernetes-list-type');
-  if (typeof node.additionalProperties === 'object' && node.maxProperties === undefined) refuse('bounded-map', 'has no maxProperties');
-  const defaulted = Object.entries(node.properties ?? {}).filter(([, member]) => member.default !== undefined);
-  if (defaulted.length > 0 && path.includes('.') && !isItem && node.default === undefined && path.startsWith('spec.')) {
-    refuse('default-object', 'has members with defaults, so it needs `default: {}`: else a second apply is a change');
-  }
-  for (const { rule } of node['x-kubernetes-validations'] ?? []) {
-    if (rule.includes('\n')) refuse('one-line-rule', 'has a CEL rule with a line break');
-  }
-  return findings;
+  const at = { path, isItem: path.endsWith('[]') };
+  return NODE_RULES.filter((candidate) => candidate.breaks(node, at)).map(({ rule, message }) => ({
+    rule,
+    path,
+    message,
+  }));
 }
 
 /** The most bytes of JSON that a value of this schema can take: 4 per character, 1 where its pattern admits ASCII only. */
@@ -73,8 +121,13 @@ export function largestBytes(node: StructuralSchema): number {
     case 'array':
       return 2 + (node.maxItems ?? Number.POSITIVE_INFINITY) * (largestBytes(node.items ?? {}) + 1);
     case 'object': {
-      const members = Object.entries(node.properties ?? {}).map(([name, member]) => name.length + 4 + largestBytes(member));
-      const extra = typeof node.additionalProperties === 'object' ? (node.maxProperties ?? Number.POSITIVE_INFINITY) * (largestBytes(node.additionalProperties) + 320) : 0;
+      const members = Object.entries(node.properties ?? {}).map(
+        ([name, member]) => name.length + 4 + largestBytes(member),
+      );
+      const extra =
+        typeof node.additionalProperties === 'object'
+          ? (node.maxProperties ?? Number.POSITIVE_INFINITY) * (largestBytes(node.additionalProperties) + 320)
+          : 0;
       return 2 + members.reduce((sum, bytes) => sum + bytes, 0) + extra;
     }
     default:
@@ -85,7 +138,10 @@ export function largestBytes(node: StructuralSchema): number {
 function largestString(node: StructuralSchema): number {
   if (node.enum) return 2 + Math.max(...node.enum.map((value) => String(value).length));
   if (node.format === 'date-time') return 37;
-  return 2 + (node.maxLength ?? Number.POSITIVE_INFINITY) * (node.pattern !== undefined && isAsciiPattern(node.pattern) ? 1 : 4);
+  return (
+    2 +
+    (node.maxLength ?? Number.POSITIVE_INFINITY) * (node.pattern !== undefined && isAsciiPattern(node.pattern) ? 1 : 4)
+  );
 }
 
 /** A pattern is taken as ASCII when it is anchored and every class and literal in it stays within ASCII. */
