@@ -11,7 +11,7 @@ const sdk = (name, pattern, home) => ({
   comment: `${pattern} has one edge, where its errors are translated into ours`,
   severity: 'error',
   from: { pathNot: home },
-  to: { path: `^node_modules/${pattern}/` },
+  to: { path: `(^|/)node_modules/${pattern}/` },
 });
 
 export default {

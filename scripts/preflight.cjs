@@ -10,8 +10,14 @@ if (process.platform !== 'linux' && process.platform !== 'darwin') {
 }
 var report = process.platform === 'linux' && process.report ? process.report.getReport() : null;
 if (report && !report.header.glibcVersionRuntime) {
-  refuse('needs a Linux with glibc (Debian, Ubuntu, Fedora …), this one has musl: use a node:24-bookworm-slim container or a Debian LXC.');
+  refuse(
+    'needs a Linux with glibc (Debian, Ubuntu, Fedora …), this one has musl: use a node:24-bookworm-slim container or a Debian LXC.',
+  );
 }
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  refuse('needs Node 20 or newer to install itself (this is ' + process.version + '): install it from nodejs.org or with your package manager.');
+  refuse(
+    'needs Node 20 or newer to install itself (this is ' +
+      process.version +
+      '): install it from nodejs.org or with your package manager.',
+  );
 }
