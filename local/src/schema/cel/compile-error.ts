@@ -1,0 +1,55 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { TypeError as CelTypeError, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+
+/** Draws a mistake in an expression as cel-go does: `ERROR: <input>:1:5: what` and the line with a caret under the place. */
+export function drawMistake(source: string, offset: number, what: string): string {
+  const before = source.slice(0, offset);
+  const line = before.split('\n').length;
+  const column = offset - (before.lastIndexOf('\n') + 1);
+  return `ERROR: <input>:${line}:${column + 1}: ${what}\n | ${source.split('\n')[line - 1] ?? ''}\n | ${'.'.repeat(column)}^`;
+}
+
+/** Where cel-go puts the caret of a node: at the dot of a selection, else at its start. */
+export function caretOf(node: ASTNode): number {
+  if (node.op !== '.' && node.op !== '.?') return node.start;
+  return node.end - node.args[1].length - 1;
+}
+
+const NO_SUCH_KEY = 'No such key: ';
+const UNKNOWN_VARIABLE = 'Unknown variable: ';
+
+type LibraryError = ParseError | CelTypeError | EvaluationError;
+
+function isLibraryError(error: unknown): error is LibraryError {
+  return error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError;
+}
+
+function wording(error: LibraryError): string {
+  const summary = error.summary;
+  if (error.code === 'no_such_key') return `undefined field '${summary.slice(NO_SUCH_KEY.length)}'`;
+  if (error.code === 'unknown_variable')
+    return `undeclared reference to '${summary.slice(UNKNOWN_VARIABLE.length)}' (in container '')`;
+  const overload = /^no such overload: (.+) (\S+) (.+)$/.exec(summary);
+  if (overload)
+    return `found no matching overload for '_${overload[2]}_' applied to '(${overload[1]}, ${overload[3]})'`;
+  return error instanceof ParseError ? `Syntax error: ${summary}` : summary;
+}
+
+/** Where the caret goes: at the dot of a selection of an unknown field, else where the library saw the mistake. */
+function mistakeOffset(error: LibraryError): number {
+  const { node, code, summary } = error;
+  if (code === 'no_such_key' && node) return node.end - summary.slice(NO_SUCH_KEY.length).length - 1;
+  return error.range?.start ?? 0;
+}
+
+/** The text of an error that the CEL library raised while reading or checking an expression. */
+export function compileMistake(source: string, error: unknown): string {
+  if (!isLibraryError(error)) throw error;
+  return drawMistake(source, mistakeOffset(error), wording(error));
+}
+
+/** The text of an error that a rule raised while it ran, worded as cel-go words it. */
+export function runMistake(error: unknown): string {
+  if (!isLibraryError(error)) throw error;
+  return error.code === 'no_such_key' ? error.summary.replace('No such key', 'no such key') : error.summary;
+}
