@@ -4,7 +4,7 @@ export type JsonPatchOperation =
   | { op: 'remove'; path: string }
   | { op: 'move' | 'copy'; from: string; path: string };
 
-/** A patch and how it is to be read. The content type always follows from it: client-node's default is the wrong one (facts/operators.md §2, row 13). */
+/** A patch and how it is to be read. The content type always follows from it: client-node's default is the wrong one (client-node-defects.test.ts, 13). */
 export type Patch =
   | { type: 'json'; operations: readonly JsonPatchOperation[] }
   | { type: 'merge'; body: Readonly<Record<string, unknown>> };

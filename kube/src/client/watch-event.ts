@@ -6,7 +6,7 @@ export type WatchEvent<T extends KubeObject> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T }
   | { type: 'BOOKMARK'; resourceVersion: string };
 
-/** A line of a watch is no event: cut off, or not JSON. Never swallowed (client-node does: facts/operators.md §2, row 10). */
+/** A line of a watch is no event: cut off, or not JSON. Never swallowed (client-node does: client-node-defects.test.ts, 10). */
 export class MalformedEventError extends Error {
   override readonly name = 'MalformedEventError';
 }

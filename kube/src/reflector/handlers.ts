@@ -41,7 +41,7 @@ export class HandlerSet<T extends KubeObject> {
     this.#shield(() => handler.onAdd?.(object, info));
   }
 
-  /** A throw, and a rejection that nobody awaits, both would end the process (facts/operators.md §2, row 9). */
+  /** A throw, and a rejection that nobody awaits, both would end the process (client-node-defects.test.ts, 9). */
   #shield(call: () => void | Promise<void>): void {
     try {
       call()?.then(undefined, this.#onError);

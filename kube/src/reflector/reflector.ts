@@ -38,7 +38,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
  * Keeps a cache of one resource equal to the server's: paged list, then watches, for ever. No fault stops it, only stop(). It is what
- * client-node's informer is not (facts/operators.md §0 and §2).
+ * client-node's informer is not (client-node-defects.test.ts).
  */
 export class Reflector<T extends KubeObject> {
   readonly resource: ResourceRef;

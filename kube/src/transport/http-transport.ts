@@ -23,7 +23,7 @@ export interface Timeouts {
   stream: number;
 }
 
-/** client-node sets none: a mute server holds a call for ever (facts/operators.md §2, row 12). */
+/** client-node sets none: a mute server holds a call for ever (client-node-defects.test.ts, 12). */
 export const DEFAULT_TIMEOUTS: Timeouts = { read: 30_000, write: 30_000, stream: 30_000 };
 
 export interface HttpTransportOptions {
