@@ -1,5 +1,5 @@
 import { applyStructuralDefaults } from './defaulting.ts';
-import { type FieldError, fieldError } from './field-error.ts';
+import { type FieldError, fieldError, NO_FIELD } from './field-error.ts';
 import { isJsonObject, type JsonValue, jsonEqual } from './json.ts';
 import { pruneUnknown } from './prune.ts';
 import type { SchemaNode } from './structural.ts';
@@ -12,7 +12,10 @@ function ownDefaultErrors(value: JsonValue, node: SchemaNode, path: string): Fie
     if (!jsonEqual(filled, value)) return [fieldError.invalid(path, value, 'must not have unknown fields')];
     applyStructuralDefaults(filled, node);
   }
-  return valueErrors(filled, undefined, node, path);
+  return valueErrors(filled, undefined, node, '').map((error) => ({
+    ...error,
+    field: error.field === '' || error.field === NO_FIELD ? path : `${path}.${error.field}`,
+  }));
 }
 
 /** Checks that each default of a schema is a value that the schema accepts. */

@@ -71,17 +71,19 @@ function selectableErrors(version: JsonObject, schema: JsonObject, path: string)
   });
 }
 
-function versionErrors(version: JsonObject, path: string, schemaPath: string): FieldError[] {
+function versionErrors(version: JsonObject, index: number, count: number): FieldError[] {
+  const path = `spec.versions[${index}]`;
+  // What all versions share is lifted to `spec` before the API server looks at it.
+  const lifted = count === 1 ? 'spec' : path;
   const name = textAt(version, 'name');
   const detail = dnsLabelDetail(name);
   const errors = detail === '' ? [] : [fieldError.invalid(`${path}.name`, name, detail)];
   const holder = isJsonObject(version['schema']) ? version['schema'] : {};
   const schema = holder['openAPIV3Schema'];
-  if (!isJsonObject(schema))
-    return [...errors, fieldError.required(`${path}.schema.openAPIV3Schema`, 'schemas are required')];
-  const columns = columnErrors(version, path);
-  const own = schemaErrors(schema, schemaPath);
-  return [...errors, ...own, ...columns, ...(own.length > 0 ? [] : selectableErrors(version, schema, path))];
+  if (!isJsonObject(schema)) return [...errors, fieldError.required(`${path}.schema.openAPIV3Schema`)];
+  const columns = columnErrors(version, lifted);
+  const own = schemaErrors(schema, schemaPathOf(index, count));
+  return [...errors, ...own, ...columns, ...(own.length > 0 ? [] : selectableErrors(version, schema, lifted))];
 }
 
 /** Where errors name the schema of a version: the only one is lifted to `spec.validation` before the API server looks at it. */
@@ -91,19 +93,48 @@ export function schemaPathOf(versionIndex: number, versionCount: number): string
     : `spec.versions[${versionIndex}].schema.openAPIV3Schema`;
 }
 
+/** Versions as the API server prints them in an error: Go structs without JSON names, the shared parts lifted out. */
+function printedVersions(versions: JsonObject[]): string {
+  const structs = versions.map((version) => ({
+    Name: textAt(version, 'name'),
+    Served: version['served'] === true,
+    Storage: version['storage'] === true,
+    Deprecated: version['deprecated'] === true,
+    DeprecationWarning: version['deprecationWarning'] ?? null,
+    Schema: null,
+    Subresources: null,
+    AdditionalPrinterColumns: null,
+    SelectableFields: null,
+  }));
+  return JSON.stringify(structs);
+}
+
+function versionSetErrors(versions: JsonObject[]): FieldError[] {
+  const refuse = (detail: string): FieldError => ({
+    type: 'FieldValueInvalid',
+    field: 'spec.versions',
+    message: `Invalid value: ${printedVersions(versions)}: ${detail}`,
+  });
+  const errors: FieldError[] = [];
+  if (new Set(versions.map((version) => version['name'])).size < versions.length)
+    errors.push(refuse('must contain unique version names'));
+  const stored = versions.filter((version) => version['storage'] === true).map((version) => version['name'] ?? '');
+  if (stored.length !== 1) errors.push(refuse('must have exactly one version marked as storage version'));
+  const kept = 'status.storedVersions';
+  if (stored.length === 0) errors.push(fieldError.invalid(kept, null, 'must have at least one stored version'));
+  for (const name of stored.slice(1))
+    errors.push(fieldError.invalid(kept, stored.slice(0, 1), `must have the storage version ${name}`));
+  return errors;
+}
+
 /** All that kube-apiserver would refuse in a CustomResourceDefinition (v1), as far as this engine serves it. */
 export function validateCrd(crd: JsonObject): FieldError[] {
   const spec = isJsonObject(crd['spec']) ? crd['spec'] : {};
   const versions = objectsAt(spec['versions']);
-  const errors = identityErrors(crd, spec);
-  for (const [i, version] of versions.entries())
-    errors.push(...versionErrors(version, `spec.versions[${i}]`, schemaPathOf(i, versions.length)));
-  const names = new Set(versions.map((version) => version['name']));
-  if (names.size < versions.length)
-    errors.push(fieldError.invalid('spec.versions', versions, 'must contain unique version names'));
-  if (versions.filter((version) => version['storage'] === true).length !== 1)
-    errors.push(
-      fieldError.invalid('spec.versions', versions, 'must have exactly one version marked as storage version'),
-    );
-  return [...errors, ...nameErrors(isJsonObject(spec['names']) ? spec['names'] : {})];
+  return [
+    ...identityErrors(crd, spec),
+    ...versions.flatMap((version, i) => versionErrors(version, i, versions.length)),
+    ...versionSetErrors(versions),
+    ...nameErrors(isJsonObject(spec['names']) ? spec['names'] : {}),
+  ];
 }

@@ -14,15 +14,26 @@ export function jsonType(value: JsonValue): string {
 const expectedTypes = (node: SchemaNode) =>
   node.intOrString ? ['integer', 'string'] : node.type === undefined ? [] : [node.type];
 
+/** The name of a number's Go format, which takes the place of its type where the schema names a format. */
+function goFormat(value: JsonValue): string {
+  if (typeof value !== 'number') return '';
+  return Number.isInteger(value) ? 'int64' : 'float64';
+}
+
 /** `FieldValueTypeInvalid` where the value is not of the schema's type; null counts only where nullable. */
 export function typeErrors(value: JsonValue, node: SchemaNode, path: string): FieldError[] {
   const expected = expectedTypes(node);
   const actual = jsonType(value);
   if (expected.length === 0 || expected.includes(actual) || (value === null && node.nullable)) return [];
   if (actual === 'integer' && expected.includes('number')) return [];
-  if (typeof value === 'string' && node.limits.format !== undefined && !expected.includes('integer')) return [];
-  const named = value !== null && node.limits.format !== undefined ? node.limits.format : expected.join(',');
-  return [fieldError.typeInvalid(path, actual, `${path} in body must be of type ${named}: "${actual}"`)];
+  const { format } = node.limits;
+  const isText = typeof value === 'string' || Array.isArray(value);
+  if (format === undefined || value === null)
+    return [fieldError.typeInvalid(path, actual, `${path} in body must be of type ${expected.join(',')}: "${actual}"`)];
+  if (isText) return [];
+  return [
+    fieldError.typeInvalid(path, goFormat(value), `${path} in body must be of type ${format}: "${goFormat(value)}"`),
+  ];
 }
 
 /** The first of length, pattern that a string fails, then its format. */

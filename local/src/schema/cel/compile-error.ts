@@ -9,10 +9,15 @@ export function drawMistake(source: string, offset: number, what: string): strin
   return `ERROR: <input>:${line}:${column + 1}: ${what}\n | ${source.split('\n')[line - 1] ?? ''}\n | ${'.'.repeat(column)}^`;
 }
 
-/** Where cel-go puts the caret of a node: at the dot of a selection, else at its start. */
-export function caretOf(node: ASTNode): number {
-  if (node.op !== '.' && node.op !== '.?') return node.start;
-  return node.end - node.args[1].length - 1;
+/** Where cel-go puts the caret of a node: at its dot, bracket, parenthesis or operator. */
+export function caretOf(source: string, node: ASTNode): number {
+  if (node.op === 'call') return source.indexOf('(', node.start);
+  if (node.op === 'rcall') return source.indexOf('(', node.args[1].end);
+  if (node.op === '.') return source.lastIndexOf('.', node.end);
+  if (node.op === '?:') return source.indexOf('?', node.args[0].end);
+  const operands: unknown = node.args;
+  const left = Array.isArray(operands) && operands.length === 2 ? (operands[0] as ASTNode) : undefined;
+  return left?.end === undefined ? node.start : Math.max(node.start, source.indexOf(node.op.charAt(0), left.end));
 }
 
 const NO_SUCH_KEY = 'No such key: ';
@@ -35,21 +40,20 @@ function wording(error: LibraryError): string {
   return error instanceof ParseError ? `Syntax error: ${summary}` : summary;
 }
 
-/** Where the caret goes: at the dot of a selection of an unknown field, else where the library saw the mistake. */
-function mistakeOffset(error: LibraryError): number {
-  const { node, code, summary } = error;
-  if (code === 'no_such_key' && node) return node.end - summary.slice(NO_SUCH_KEY.length).length - 1;
-  return error.range?.start ?? 0;
+function isNode(node: object | undefined): node is ASTNode {
+  return node !== undefined && 'op' in node && 'args' in node;
 }
 
 /** The text of an error that the CEL library raised while reading or checking an expression. */
 export function compileMistake(source: string, error: unknown): string {
   if (!isLibraryError(error)) throw error;
-  return drawMistake(source, mistakeOffset(error), wording(error));
+  const { node, range } = error;
+  return drawMistake(source, isNode(node) ? caretOf(source, node) : (range?.start ?? 0), wording(error));
 }
 
 /** The text of an error that a rule raised while it ran, worded as cel-go words it. */
 export function runMistake(error: unknown): string {
   if (!isLibraryError(error)) throw error;
-  return error.code === 'no_such_key' ? error.summary.replace('No such key', 'no such key') : error.summary;
+  if (error.code === 'index_out_of_bounds') return `index out of bounds: ${/index (-?\d+)/.exec(error.summary)?.[1]}`;
+  return error.summary.replace(/^No such key/, 'no such key');
 }

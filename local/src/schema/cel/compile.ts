@@ -51,14 +51,14 @@ function chainType(node: ASTNode, self: CelType): CelType | undefined {
 }
 
 /** The library lets `has()` name any field; the API server refuses one that the schema does not have. */
-function unknownHas(ast: ASTNode, self: CelType): ASTNode | undefined {
-  let unknown: ASTNode | undefined;
+function unknownHas(ast: ASTNode, self: CelType): { field: string; node: ASTNode } | undefined {
+  let unknown: { field: string; node: ASTNode } | undefined;
   visitNodes(ast, (node) => {
     if (node.op !== 'call' || node.args[0] !== 'has') return;
     const selection = node.args[1][0];
     if (selection?.op !== '.') return;
     const fields = chainType(selection.args[0], self)?.fields;
-    if (fields && !fields.has(selection.args[1])) unknown ??= selection;
+    if (fields && !fields.has(selection.args[1])) unknown ??= { field: selection.args[1], node };
   });
   return unknown;
 }
@@ -81,11 +81,11 @@ function compileExpression({ env, self, source, want }: Expression): ParseResult
   const forbidden = forbiddenCall(program.ast);
   if (forbidden) {
     const what = `undeclared reference to '${forbidden.name}' (in container '')`;
-    return `compilation failed: ${drawMistake(source, forbidden.node.start, what)}`;
+    return `compilation failed: ${drawMistake(source, caretOf(source, forbidden.node), what)}`;
   }
   const unknown = unknownHas(program.ast, self);
-  if (unknown?.op === '.')
-    return `compilation failed: ${drawMistake(source, caretOf(unknown), `undefined field '${unknown.args[1]}'`)}`;
+  if (unknown)
+    return `compilation failed: ${drawMistake(source, caretOf(source, unknown.node), `undefined field '${unknown.field}'`)}`;
   const { valid, type, error } = program.check();
   if (!valid) return `compilation failed: ${compileMistake(source, error)}`;
   if (type === want || type === 'dyn') return program;
@@ -98,12 +98,15 @@ class RuleCompiler {
   readonly #base = new Environment({ limits: LIMITS });
   readonly #types = new CelTypes(this.#base);
 
+  constructor(root: SchemaNode) {
+    this.#declareAll(root);
+  }
+
   /** `atomic` is the nearest list whose items have no old value to compare with; transition rules are refused below it. */
-  compile(node: SchemaNode, path: string, root: boolean, atomic?: string): RuleNode | undefined {
-    const seen = root ? withObjectMeta(node) : node;
-    const rules = this.#rules(seen, path, atomic);
+  compile(node: SchemaNode, path: string, atomic?: string): RuleNode | undefined {
+    const rules = this.#rules(node, path, atomic);
     const at = (child: SchemaNode | undefined, step: string, below = atomic) =>
-      child && this.compile(child, `${path}.${step}`, false, below);
+      child && this.compile(child, `${path}.${step}`, below);
     const properties = new Map<string, RuleNode>();
     for (const [name, child] of node.properties) {
       const compiled = at(child, `properties[${name}]`);
@@ -112,7 +115,15 @@ class RuleCompiler {
     const additional = at(node.additional, 'additionalProperties');
     const items = at(node.items, 'items', node.listType === 'map' ? atomic : path);
     if (rules.length === 0 && properties.size === 0 && !additional && !items) return undefined;
-    return { schema: node, type: this.#types.of(seen), rules, properties, additional, items };
+    return { schema: node, type: this.#types.of(node), rules, properties, additional, items };
+  }
+
+  /** An environment takes no more types once it has been cloned for a rule, so all are declared first. */
+  #declareAll(node: SchemaNode): void {
+    this.#types.of(node);
+    for (const child of node.properties.values()) this.#declareAll(child);
+    if (node.additional) this.#declareAll(node.additional);
+    if (node.items) this.#declareAll(node.items);
   }
 
   #rules(node: SchemaNode, path: string, atomic: string | undefined): CompiledRule[] {
@@ -152,7 +163,8 @@ class RuleCompiler {
 
 /** Compiles the `x-kubernetes-validations` of a schema, each once. `path` is where the schema lies in its CRD. */
 export function compileRules(root: SchemaNode, path: string): { rules: RuleNode | undefined; mistakes: RuleMistake[] } {
-  const compiler = new RuleCompiler();
-  const rules = compiler.compile(root, path, true);
+  const seen = withObjectMeta(root);
+  const compiler = new RuleCompiler(seen);
+  const rules = compiler.compile(seen, path);
   return { rules, mistakes: compiler.mistakes };
 }
