@@ -35,6 +35,7 @@ export interface WriteOptions {
   dryRun?: boolean;
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   signal?: AbortSignal;
+  timeoutMs?: number;
 }
 
 export interface PatchOptions extends WriteOptions {
@@ -215,7 +216,7 @@ export class KubeClient {
     contentType: string,
     options: WriteOptions,
   ): Promise<T> {
-    const { fieldManager = this.#fieldManager, dryRun, fieldValidation, signal } = options;
+    const { fieldManager = this.#fieldManager, dryRun, fieldValidation, signal, timeoutMs } = options;
     return this.#json<T>({
       method,
       path,
@@ -223,6 +224,7 @@ export class KubeClient {
       headers: { 'content-type': contentType },
       body,
       ...(signal ? { signal } : {}),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
   }
 

@@ -96,6 +96,16 @@ export class Reflector<T extends KubeObject> {
     return this.#handlers.add(handler);
   }
 
+  /**
+   * Reads its own writes: puts what a write answered into the cache, and tells the handlers, before the watch does (whose echo is then old news). Only
+   * an object that the cache has, of the same uid and an older version: an object may be gone by now, and must not come back.
+   */
+  observe(object: T): void {
+    const known = this.#store.get(objectKey(object));
+    if (this.#stopping.signal.aborted || known?.metadata.uid !== object.metadata.uid || known === undefined) return;
+    this.#writer.event({ type: 'MODIFIED', object });
+  }
+
   /** Begins; again: nothing more. @throws TypeError after stop: a stopped reflector stays stopped. */
   start(): void {
     if (this.#stopping.signal.aborted) throw new TypeError('a stopped reflector does not start again: make a new one');
