@@ -1,1 +1,2 @@
-export {};
+export { readConfig, StartError, type WagonConfig } from './config.ts';
+export { startWagon, type Wagon, type WagonWorld } from './wagon.ts';

@@ -1,0 +1,39 @@
+import type { Assignment, ObjectiveRef, WagonEventBody } from '@dark-carnival/crds';
+import type { HoldRound } from '../debate/round.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Lease } from '../lease/lease.ts';
+import type { Clock } from '../providers/clock.ts';
+import type { LLMFactory } from '../providers/llm-factory.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** Tells people: as a log line, and as an event of the wagon's stream. */
+export type Say = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  about?: { objective?: ObjectiveRef; jobID?: string },
+) => void;
+
+/** What jobs are done with. */
+export interface JobDeps {
+  journal: Journal;
+  vault: Vault;
+  lease: Lease;
+  factory: Pick<LLMFactory, 'complete' | 'reservation'>;
+  holdRound: HoldRound;
+  clock: Clock;
+  emit: (event: WagonEventBody) => void;
+  say: Say;
+  /** Takes known secrets out of a text. */
+  scrub: (text: string) => string;
+  /** Told after each call: a provider's health may have changed. */
+  onCall: () => void;
+}
+
+/** One job while this process works on it. */
+export interface JobContext {
+  assignment: Assignment;
+  /** Ends everything at once: the job was cancelled, and a call in flight with it. */
+  cancelled: AbortSignal;
+  /** Ends waiting: the job was cancelled, or the wagon stops. A call in flight goes on. */
+  interrupted: AbortSignal;
+}

@@ -1,0 +1,37 @@
+import type { JobStatus, Seat } from '@dark-carnival/crds';
+import type { JobOutput, JobRecord } from '../journal/job-record.ts';
+import { fromMicroUSD } from '../journal/money.ts';
+import type { JobUsage } from '../journal/step-store.ts';
+
+/** A job as `GET /api/jobs/{id}` tells it, from what the journal holds. */
+export function toJobStatus(record: JobRecord, usage: JobUsage, activeSeat: Seat | undefined): JobStatus {
+  const { id, inputsDigest, state, reason, message, startedAt, finishedAt } = record;
+  return {
+    id,
+    inputsDigest,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    usage: toUsage(usage),
+    ...(record.output ?? progressOf(record, activeSeat)),
+  };
+}
+
+/** What a job has come to before it ended: the turns of a debate that are finished. */
+export function progressOf({ id, turns }: JobRecord, activeSeat: Seat | undefined): JobOutput {
+  if (!id.includes('.debate.')) return {};
+  return { debate: { turns, dissent: [], ...(activeSeat === undefined ? {} : { activeSeat }) } };
+}
+
+function toUsage({ inputTokens, outputTokens, calls, unsettled, microUSD }: JobUsage): JobStatus['usage'] {
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+    calls,
+    unsettled,
+    ...(microUSD === undefined ? {} : { costUSD: fromMicroUSD(microUSD) }),
+  };
+}

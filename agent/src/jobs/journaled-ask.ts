@@ -1,0 +1,63 @@
+import { type Ask, type AskStep, RoundStopped } from '../debate/round.ts';
+import { toMicroUSD } from '../journal/money.ts';
+import type { Reservation } from '../journal/step-store.ts';
+import type { Completion } from '../providers/provider.ts';
+import { ProviderError } from '../providers/provider-error.ts';
+import { awaitLease } from './await-lease.ts';
+import { Hibernating } from './failure.ts';
+import { grantShortage } from './grant.ts';
+import type { JobContext, JobDeps } from './job-context.ts';
+
+/** A call that was lost this often is not tried again: it may be what kills the process. */
+const MAX_LOST = 2;
+
+/**
+ * How jobs buy answers: each call is granted, leased and journaled. An answer in the journal is handed out again and never bought twice; a
+ * call that was in flight when the process died stays booked at its reservation and is made once more.
+ */
+export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
+  const { id } = context.assignment;
+  const { steps } = deps.journal;
+  return async (step) => {
+    context.cancelled.throwIfAborted();
+    const known = steps.answer(id, step.key);
+    if (known !== undefined) return known;
+    if (steps.timesLost(id, step.key) >= MAX_LOST)
+      throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
+    if (context.interrupted.aborted) throw new Hibernating('the wagon stops');
+    await awaitLease(context, deps);
+    const attempt = steps.intend(id, step.key, reserve(context, step, deps));
+    try {
+      return await buy(context, step, attempt, deps);
+    } finally {
+      deps.onCall();
+    }
+  };
+}
+
+function reserve({ assignment }: JobContext, { chain, request }: AskStep, { journal, factory }: JobDeps): Reservation {
+  const { tokens, costUSD } = factory.reservation(chain, request);
+  const wanted = { tokens: Math.ceil(tokens), microUSD: costUSD === undefined ? 0 : toMicroUSD(costUSD) };
+  const shortage = grantShortage(assignment.grant, journal.steps.usage(assignment.id).booked, wanted);
+  if (shortage !== undefined) throw new RoundStopped('BudgetExhausted', shortage);
+  return wanted;
+}
+
+async function buy(
+  { assignment: { id }, cancelled }: JobContext,
+  { key, chain, request, deadlineMs, onDelta, onStart }: AskStep,
+  attempt: number,
+  { journal, factory }: JobDeps,
+): Promise<Completion> {
+  let completion: Completion;
+  try {
+    completion = await factory.complete(chain, request, { deadlineMs, signal: cancelled, onDelta, onStart });
+  } catch (error) {
+    // Only a ProviderError says what was consumed. What a call cost that was cut off by a cancel, nobody knows.
+    if (ProviderError.isInstance(error)) journal.steps.fail(id, key, attempt, error.spent);
+    else journal.steps.lose(id, key, attempt);
+    throw error;
+  }
+  journal.steps.settle(id, key, attempt, completion);
+  return completion;
+}

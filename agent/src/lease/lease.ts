@@ -1,0 +1,73 @@
+import type { Clock, Timer } from '../providers/clock.ts';
+
+/** Whether this wagon may start calls and commit files now. */
+export interface Lease {
+  readonly held: boolean;
+  /**
+   * Waits until the lease is held.
+   * @returns true when it is, false when `maxWaitMs` passed or `signal` aborted first. Never rejects.
+   */
+  untilHeld(options: { signal: AbortSignal; maxWaitMs: number }): Promise<boolean>;
+}
+
+/** A lone wagon answers to nobody: it needs no leave. */
+export const noLease: Lease = { held: true, untilHeld: async ({ signal }) => !signal.aborted };
+
+/**
+ * The ringmaster's leave, renewed by heartbeats. It lapses by this wagon's own clock, so that a wagon that is cut off stops before anybody
+ * else is given its work. A machine that slept stops the monotonic clock on some systems, so the wall clock may end the lease too (a wall
+ * clock that jumps costs at most the time to the next heartbeat).
+ */
+export class RenewableLease implements Lease {
+  readonly #clock: Clock;
+  readonly #waiters = new Set<() => void>();
+  #renewed: { monotonic: number; wall: number; forMs: number } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get held(): boolean {
+    return this.remainingMs > 0;
+  }
+
+  /** Milliseconds left; 0 where there is no lease. */
+  get remainingMs(): number {
+    if (this.#renewed === undefined) return 0;
+    const { monotonic, wall, forMs } = this.#renewed;
+    const age = Math.max(this.#clock.monotonic() - monotonic, this.#clock.now() - wall);
+    return Math.max(0, forMs - age);
+  }
+
+  /**
+   * @param askedAt monotonic and wall time when the heartbeat was sent: the ringmaster cannot have answered earlier, so a lease from then
+   *   never outlives what it thinks it gave.
+   */
+  renew(forMs: number, askedAt: { monotonic: number; wall: number }): void {
+    this.#renewed = { ...askedAt, forMs };
+    if (this.held) for (const wake of [...this.#waiters]) wake();
+  }
+
+  /** Gives the lease up at once: the ringmaster said that somebody else has this name. */
+  revoke(): void {
+    this.#renewed = undefined;
+  }
+
+  untilHeld({ signal, maxWaitMs }: { signal: AbortSignal; maxWaitMs: number }): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    if (this.held) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (held: boolean) => {
+        this.#waiters.delete(wake);
+        this.#clock.clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+        resolve(held);
+      };
+      const wake = () => end(true);
+      const giveUp = () => end(false);
+      const timer: Timer = this.#clock.setTimeout(giveUp, maxWaitMs);
+      this.#waiters.add(wake);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+}

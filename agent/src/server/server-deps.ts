@@ -1,0 +1,23 @@
+import type { ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
+import type { JobService } from '../jobs/job-service.ts';
+import type { Clock } from '../providers/clock.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { EventRing } from './event-ring.ts';
+import type { Logger } from './logger.ts';
+
+/** What the routes stand on. */
+export interface ServerDeps {
+  token: string;
+  /** What `GET /` tells. */
+  identity: { nodeID: string; name: string; role: string; namespace: string; version: string; instanceID: string };
+  jobs: JobService;
+  vault: Vault;
+  events: EventRing;
+  /** Takes provider grants, for as long as this process lives. */
+  setProviders: (grants: ProviderGrants) => void;
+  providerHealth: () => ProviderHealth[];
+  /** Why the wagon can do nothing now, or nothing. */
+  notReadyReason: () => string | undefined;
+  clock: Clock;
+  logger: Logger;
+}

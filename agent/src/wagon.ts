@@ -1,0 +1,272 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { type Heartbeat, nodeIdToName, type ProviderGrants } from '@dark-carnival/crds';
+import type { FastifyInstance } from 'fastify';
+import { providerKeyName, StartError, type WagonConfig } from './config.ts';
+import { holdRound } from './debate/index.ts';
+import { JobService, type Say } from './jobs/index.ts';
+import { Journal, JournalUnavailable } from './journal/index.ts';
+import { HeartbeatLoop, type HeartbeatOutcome, HttpRingmaster, noLease, RenewableLease } from './lease/index.ts';
+import { type Clock, createLLMFactory, type LLMFactory, type Timer } from './providers/index.ts';
+import { buildServer, createLogger, EventRing, type Logger, Secrets } from './server/index.ts';
+import { codeOf, Vault, VaultError } from './vault/index.ts';
+
+/** How often it is looked whether a provider is due for a probe. */
+const PROBE_TICK_MS = 5000;
+/** Calls in flight at a stop may end within this; what is left of 5 s is for closing. */
+const STOP_GRACE_MS = 3500;
+
+/** A wagon that runs. */
+export interface Wagon {
+  readonly url: string;
+  readonly nodeID: string;
+  /** Ends in good order within 5 s: takes nothing more, lets calls in flight end, leaves unfinished jobs to the next start. */
+  stop(): Promise<void>;
+}
+
+/** The parts of the world that tests may own. */
+export interface WagonWorld {
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random: () => number;
+}
+
+/**
+ * Starts a wagon: journal and vault first, then what was unfinished, then the door, then the heartbeat.
+ * @throws StartError with one line for people.
+ */
+export async function startWagon(config: WagonConfig, world: WagonWorld): Promise<Wagon> {
+  const journal = openJournal(config.dataFolder);
+  try {
+    return await new WagonProcess(config, world, journal).start();
+  } catch (error) {
+    journal.close();
+    throw error instanceof VaultError ? new StartError(error.message) : error;
+  }
+}
+
+class WagonProcess implements Wagon {
+  readonly #config: WagonConfig;
+  readonly #world: WagonWorld;
+  readonly #journal: Journal;
+  readonly #secrets = new Secrets();
+  readonly #logger: Logger;
+  readonly #events: EventRing;
+  readonly #identity: Parameters<typeof buildServer>[0]['identity'];
+  readonly #factory: LLMFactory;
+  readonly #lease: RenewableLease;
+  #vault: Vault | undefined;
+  #jobs: JobService | undefined;
+  #server: FastifyInstance | undefined;
+  #heartbeat: HeartbeatLoop | undefined;
+  #probeTimer: Timer | undefined;
+  #healthSeen = '';
+  #stopping: Promise<void> | undefined;
+  url = '';
+
+  constructor(config: WagonConfig, world: WagonWorld, journal: Journal) {
+    this.#config = config;
+    this.#world = world;
+    this.#journal = journal;
+    this.#secrets.add([config.token, ...config.providerKeys.values()]);
+    this.#logger = createLogger(config.logLevel, config.nodeID, this.#secrets.scrub);
+    const { clock, random } = world;
+    this.#identity = {
+      nodeID: config.nodeID,
+      name: nodeIdToName(config.nodeID),
+      role: config.role,
+      namespace: config.namespace,
+      version: versionOfPackage(),
+      instanceID: randomUUID(),
+    };
+    this.#events = new EventRing(this.#identity.instanceID, clock, this.#secrets.scrub);
+    this.#factory = createLLMFactory({ clock, random, logger: this.#logger, refusedHosts: refusedHosts(config) });
+    this.#lease = new RenewableLease(clock);
+  }
+
+  get nodeID(): string {
+    return this.#config.nodeID;
+  }
+
+  async start(): Promise<Wagon> {
+    const { clock } = this.#world;
+    const { dataFolder, namespace, maxConcurrentJobs, ringmasterUrl } = this.#config;
+    const unique = () => randomBytes(9).toString('hex');
+    const vault = await Vault.open(join(dataFolder, 'vault'), namespace, { clock, unique });
+    this.#vault = vault;
+    const jobs = new JobService(
+      {
+        journal: this.#journal,
+        vault,
+        lease: ringmasterUrl === undefined ? noLease : this.#lease,
+        factory: this.#factory,
+        holdRound,
+        clock,
+        emit: this.#events.emit,
+        say: this.#say,
+        scrub: this.#secrets.scrub,
+        onCall: () => this.#noticeHealth(),
+      },
+      { capacity: maxConcurrentJobs, onSlots: () => this.#heartbeat?.hurry() },
+    );
+    this.#jobs = jobs;
+    this.#server = await this.#listen(jobs, vault);
+    const resumed = jobs.resume();
+    if (resumed > 0) this.#say('info', `Going on with ${resumed} unfinished jobs`);
+    if (ringmasterUrl !== undefined) this.#heartbeat = this.#beat(ringmasterUrl, jobs, vault);
+    this.#probeSoon();
+    return this;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#probeTimer !== undefined) this.#world.clock.clearTimeout(this.#probeTimer);
+    const left = await this.#jobs?.stop(STOP_GRACE_MS);
+    await Promise.all([this.#heartbeat?.stop(), this.#server?.close(), this.#factory.close()]);
+    await this.#vault?.settle();
+    this.#journal.close();
+    this.#logger.info({ unfinished: left }, 'Wagon stopped');
+  }
+
+  async #listen(jobs: JobService, vault: Vault): Promise<FastifyInstance> {
+    const { host, port, token, advertiseUrl } = this.#config;
+    const server = buildServer({
+      token,
+      identity: this.#identity,
+      jobs,
+      vault,
+      events: this.#events,
+      setProviders: (grants) => this.#setProviders(grants),
+      providerHealth: () => this.#factory.health(),
+      notReadyReason: () => (this.#stopping === undefined ? undefined : 'the wagon stops'),
+      clock: this.#world.clock,
+      logger: this.#logger,
+    });
+    try {
+      await server.listen({ host, port });
+    } catch (error) {
+      throw new StartError(listenFault(error, host, port));
+    }
+    const bound = server.server.address();
+    const actualPort = typeof bound === 'object' && bound !== null ? bound.port : port;
+    this.url = advertiseUrl ?? `http://${reachableHost(host)}:${actualPort}`;
+    return server;
+  }
+
+  #beat(ringmasterUrl: string, jobs: JobService, vault: Vault): HeartbeatLoop {
+    const { clock, random } = this.#world;
+    const loop = new HeartbeatLoop({
+      clock,
+      random,
+      ringmaster: new HttpRingmaster(ringmasterUrl, this.#config.token),
+      lease: this.#lease,
+      namespace: this.#config.namespace,
+      compose: () => this.#composeHeartbeat(jobs, vault),
+      admitEpoch: (epoch) => jobs.admitEpoch(epoch),
+      onChange: (outcome) => this.#sayHeartbeat(outcome),
+    });
+    loop.start();
+    return loop;
+  }
+
+  #composeHeartbeat(jobs: JobService, vault: Vault): Heartbeat {
+    const { nodeID, role, instanceID, version } = this.#identity;
+    const { digest } = this.#factory;
+    return {
+      nodeID,
+      role,
+      instanceID,
+      version,
+      address: this.url,
+      jobs: jobs.slots,
+      vault: vault.totals,
+      providers: this.#factory.health(),
+      ...(digest === undefined ? {} : { providersDigest: digest }),
+    };
+  }
+
+  /** A grant without a key takes the one of that name from this wagon's own environment. */
+  #setProviders({ providers, digest }: ProviderGrants): void {
+    this.#secrets.add(providers.flatMap(({ apiKey }) => apiKey ?? []));
+    const complete = providers.map((grant) => {
+      const apiKey = grant.apiKey ?? this.#config.providerKeys.get(providerKeyName(grant.name));
+      return apiKey === undefined ? grant : { ...grant, apiKey };
+    });
+    this.#factory.setProviders({ providers: complete, digest });
+    this.#probe(true);
+  }
+
+  #probeSoon(): void {
+    this.#probe(false);
+    this.#probeTimer = this.#world.clock.setTimeout(() => this.#probeSoon(), PROBE_TICK_MS);
+  }
+
+  #probe(force: boolean): void {
+    void this.#factory.probe({ force }).then(() => this.#noticeHealth());
+  }
+
+  /** The controller schedules by health: it should not wait for the next round to hear of a change. */
+  #noticeHealth(): void {
+    const health = JSON.stringify(this.#factory.health());
+    if (health === this.#healthSeen) return;
+    this.#healthSeen = health;
+    this.#heartbeat?.hurry();
+  }
+
+  readonly #say: Say = (level, message, about = {}) => {
+    this.#logger[level](about, message);
+    if (level !== 'debug') this.#events.emit({ type: 'log', level, message: message.slice(0, 4096), ...about });
+  };
+
+  #sayHeartbeat(outcome: HeartbeatOutcome): void {
+    if (outcome.outcome === 'renewed') this.#say('info', `Leased as ${outcome.answer.wagon} by the ringmaster`);
+    else if (outcome.outcome === 'refused') this.#say('error', `The ringmaster refuses this wagon: ${outcome.message}`);
+    else this.#say('warn', `No ringmaster answers: ${outcome.message}`);
+  }
+}
+
+function openJournal(folder: string): Journal {
+  try {
+    return Journal.open(folder);
+  } catch (error) {
+    if (!(error instanceof JournalUnavailable)) throw error;
+    const advice = error.inUse
+      ? 'stop it, or set CARNIVAL_DATA to another folder'
+      : 'set CARNIVAL_DATA to another folder';
+    throw new StartError(`${error.message}: ${advice}`);
+  }
+}
+
+function listenFault(error: unknown, host: string, port: number): string {
+  const code = codeOf(error);
+  if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken: set PORT to a free one`;
+  if (code === 'EACCES') return `port ${port} of ${host} may not be used by this user: set PORT to one above 1023`;
+  return `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** What listens on every address is reached at the first that is not loopback. */
+function reachableHost(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** No provider may point at the hub: a key would go there, and a wagon could talk to it as a model. */
+function refusedHosts({ ringmasterUrl }: WagonConfig): string[] {
+  if (ringmasterUrl === undefined) return [];
+  const { host, protocol, port, hostname } = new URL(ringmasterUrl);
+  return [port === '' ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : host];
+}
+
+function versionOfPackage(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0.0.0';
+}
