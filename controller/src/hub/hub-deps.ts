@@ -1,0 +1,48 @@
+import type { KubeObject, Objective, Wagon } from '@dark-carnival/crds';
+import type { Clock, KubeClient, Reflector } from '@dark-carnival/kube';
+import type { Leadership } from '../ports/leadership.ts';
+import type { Liveness } from '../ports/liveness.ts';
+import type { WagonProxy } from '../ports/wagon-proxy.ts';
+import type { WagonTokens } from '../ports/wagon-tokens.ts';
+
+/** A cache as the hub reads it. A Reflector is one; so is anything with a store and a subscription. */
+export type HubCache<T extends KubeObject> = Pick<Reflector<T>, 'store' | 'subscribe' | 'hasSynced' | 'staleMs'>;
+
+/** The Kubernetes API in one person's name: what their token may do, and nothing more. */
+export type UserClient = Pick<KubeClient, 'get' | 'create'>;
+
+/** Where the hub writes what happened. Tokens, queries and bodies never go in. */
+export interface HubLogger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Everything that the hub needs from outside. */
+export interface HubDeps {
+  wagons: HubCache<Wagon>;
+  objectives: HubCache<Objective>;
+  /**
+   * A client that acts with this bearer token and with nothing else: no client certificate, no token of the controller's own. Called once per token
+   * and minute; connections should be shared.
+   */
+  clientFor(token: string): UserClient;
+  liveness: Liveness;
+  tokens: WagonTokens;
+  proxy: WagonProxy;
+  leadership: Leadership;
+  clock: Clock;
+  /** Source of jitter, [0, 1). */
+  random: () => number;
+  /** `size` bytes that nobody can guess, for tickets and sessions. */
+  randomBytes(size: number): Buffer;
+  logger: HubLogger;
+  /** Namespace that routes mean without `?namespace=`. */
+  namespace: string;
+  /** Loopback address to listen on. Others are refused: there is no TLS here yet. */
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Further values of the Host header that are answered, as `name` or `name:port`. The hub's own loopback spellings always are. */
+  allowedHosts?: readonly string[];
+}

@@ -1,0 +1,94 @@
+import { nodeIdToName } from '@dark-carnival/crds';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type HubContext, namespaceOf } from './hub-context.ts';
+import { HubError, toHubError } from './hub-error.ts';
+import { dispatchRoutes } from './routes/dispatch-routes.ts';
+import { healthRoutes } from './routes/health-routes.ts';
+import { loginRoutes } from './routes/login-routes.ts';
+import { nodeRoutes } from './routes/node-routes.ts';
+import { notYetRoutes } from './routes/not-yet-routes.ts';
+import { objectiveRoutes } from './routes/objective-routes.ts';
+import { pageRoutes } from './routes/page-routes.ts';
+import { streamRoutes } from './routes/stream-routes.ts';
+import { vaultRoutes } from './routes/vault-routes.ts';
+import { checkHost } from './security/request-guards.ts';
+import { DATA_HEADERS } from './security/security-headers.ts';
+
+/** A directive has 16 KiB; a heartbeat of 32 providers less. JSON may escape each character. */
+const BODY_LIMIT = 256 * 1024;
+
+const ROUTES = [
+  healthRoutes,
+  loginRoutes,
+  nodeRoutes,
+  dispatchRoutes,
+  vaultRoutes,
+  objectiveRoutes,
+  streamRoutes,
+  notYetRoutes,
+  pageRoutes,
+];
+
+/** The HTTP side: what holds for every request, and the routes. A route that does not say who may use it is not served at all. */
+export function buildServer(context: HubContext, allowedHosts: () => ReadonlySet<string>): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    // Only for what has not arrived yet: streams are answers, and go on.
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, request, reply) => answerError(context, error, request, reply),
+  });
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('caller', undefined);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access === undefined) throw new TypeError(`${String(method)} ${url} does not say who may use it`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(DATA_HEADERS);
+    checkHost(request.headers, allowedHosts());
+    await authenticate(context, request);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(context, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    answerError(
+      context,
+      new HubError(404, 'NotFound', `there is no ${request.method} ${path.slice(0, 200)}`),
+      request,
+      reply,
+    );
+  });
+  for (const routes of ROUTES) routes(app, context);
+  return app;
+}
+
+/** Who may use the route is part of the route; this is the one place that asks. */
+async function authenticate({ authenticator, reviews, deps }: HubContext, request: FastifyRequest): Promise<void> {
+  const access = request.routeOptions.config.access;
+  if (request.is404 || access?.kind === 'public' || access?.kind === 'wagon') return;
+  if (access === undefined) throw new HubError(403, 'Forbidden', 'this route is for nobody');
+  const { method, headers } = request;
+  const remoteAddress = request.socket.remoteAddress ?? '';
+  request.caller = await authenticator.authenticate({ method, headers, remoteAddress });
+  const params = request.params as { node?: string; name?: string };
+  const name = params.name ?? (params.node === undefined ? undefined : nodeIdToName(params.node));
+  for (const permission of access.permissions) {
+    await reviews.require(request.caller.identity, permission, namespaceOf(request, deps), name);
+  }
+}
+
+/** Every refusal has one shape. Only what nobody foresaw is logged with its text; the query, which may hold a ticket, never is. */
+function answerError({ deps }: HubContext, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = toHubError(error);
+  if (refusal.status === 500) {
+    const route = request.routeOptions.url ?? 'unknown';
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    deps.logger.error({ method: request.method, route, error: cause }, 'The hub failed to answer');
+  }
+  if (reply.sent) return;
+  reply.headers({ ...DATA_HEADERS, ...refusal.headers });
+  reply.code(refusal.status).send(refusal.body);
+}
