@@ -1,5 +1,11 @@
 export * from './clock.ts';
+export { addSpend, costUSD, formatUSD, microUSD } from './cost.ts';
+export * from './create-llm-factory.ts';
+export * from './job-failure.ts';
 export * from './json-schema.ts';
 export type * from './llm-factory.ts';
 export * from './provider.ts';
 export * from './provider-error.ts';
+export { redact } from './redact.ts';
+export { REHEARSAL } from './rehearsal/rehearsal.ts';
+export { estimateTokens } from './token-estimate.ts';

@@ -59,6 +59,8 @@ export interface CallOptions {
   onDelta?: (text: string) => void;
   /** Called before each try, so that whoever shows deltas can clear what a failed try left. */
   onStart?: (attempt: Attempt) => void;
+  /** Called whenever the model makes progress, also where there is nothing to show (it thinks). */
+  onActivity?: () => void;
   /** Model instead of the provider's own. */
   model?: string;
 }

@@ -1,0 +1,115 @@
+import { canonicalJson, type ProviderChain, type ProviderGrant, type ProviderGrants } from '@dark-carnival/crds';
+import { createAnthropicProvider } from './anthropic.ts';
+import { type Candidate, ChainCall } from './call-chain.ts';
+import { costUSD, formatUSD, microUSD } from './cost.ts';
+import { endpointOf } from './families.ts';
+import { ConnectionPool } from './guarded-fetch.ts';
+import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
+import { createOpenAIProvider } from './openai.ts';
+import type { Completion, CompletionRequest, Provider } from './provider.ts';
+import { ProviderError } from './provider-error.ts';
+import { ProviderSlot } from './provider-slot.ts';
+import { createRehearsalProvider, REHEARSAL } from './rehearsal/rehearsal.ts';
+import { reserveTokens } from './token-estimate.ts';
+import { createUnplacedProvider } from './unplaced.ts';
+
+/** Makes the one place through which a wagon calls models. */
+export function createLLMFactory(deps: LLMFactoryDeps): LLMFactory {
+  return new Factory(deps);
+}
+
+const BUILT_IN: ProviderGrant = { name: REHEARSAL, type: 'Rehearsal', model: REHEARSAL, probeIntervalSeconds: 86_400 };
+
+class Factory implements LLMFactory {
+  readonly #deps: LLMFactoryDeps;
+  readonly #pool = new ConnectionPool();
+  #slots: Map<string, ProviderSlot>;
+  #digest: string | undefined;
+
+  constructor(deps: LLMFactoryDeps) {
+    this.#deps = deps;
+    this.#slots = new Map([[REHEARSAL, this.#slotFor(BUILT_IN)]]);
+  }
+
+  get digest(): string | undefined {
+    return this.#digest;
+  }
+
+  setProviders({ providers, digest }: ProviderGrants): void {
+    const { logger } = this.#deps;
+    // The name is built in: nobody may pass a paid model off as the rehearsal, or the rehearsal off as a model.
+    const granted = providers.filter(({ name, type }) => name !== REHEARSAL || type === 'Rehearsal');
+    if (granted.length < providers.length) logger.warn({ provider: REHEARSAL }, 'The name rehearsal is built in');
+    const named = [BUILT_IN, ...granted.filter(({ name }) => name !== REHEARSAL)];
+    this.#slots = new Map(named.map((grant) => [grant.name, this.#kept(grant) ?? this.#slotFor(grant)]));
+    this.#digest = digest;
+    logger.info({ providers: named.map(({ name }) => name) }, 'Providers replaced');
+  }
+
+  async complete(chain: ProviderChain, request: CompletionRequest, options: ChainCallOptions): Promise<Completion> {
+    const candidates = this.#candidates(chain);
+    if (candidates.length === 0)
+      throw new ProviderError('not-found', `this wagon was granted none of ${chain.providers.join(', ')}`, {
+        provider: chain.providers[0] ?? '',
+      });
+    return new ChainCall(candidates, request, options, this.#deps).run();
+  }
+
+  reservation(chain: ProviderChain, request: CompletionRequest): { tokens: number; costUSD?: string } {
+    const inputTokens = reserveTokens(request);
+    const count = { inputTokens, outputTokens: request.maxTokens };
+    // Whoever of the chain answers, it may not cost more than was reserved.
+    const costs = this.#candidates(chain)
+      .map(({ slot }) => slot.grant.prices)
+      .filter((prices) => prices !== undefined)
+      .map((prices) => microUSD(costUSD(count, prices)));
+    // No Math.max: these are exact.
+    const [most = 0n] = costs.sort((left, right) => (left < right ? 1 : -1));
+    return {
+      tokens: inputTokens + request.maxTokens,
+      ...(costs.length > 0 ? { costUSD: formatUSD(most) } : {}),
+    };
+  }
+
+  health() {
+    return [...this.#slots.values()].slice(0, 32).map((slot) => slot.health);
+  }
+
+  async probe({ signal, force = false }: { signal?: AbortSignal; force?: boolean } = {}): Promise<void> {
+    const due = [...this.#slots.values()].filter((slot) => force || slot.isProbeDue);
+    const ending = signal ?? new AbortController().signal;
+    await Promise.all(due.map((slot) => slot.probe(ending)));
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  /** Names that are not granted are passed over: the chain is fleet-wide, the grants are per wagon. */
+  #candidates(chain: ProviderChain): Candidate[] {
+    return chain.providers.flatMap((name, index): Candidate[] => {
+      const slot = this.#slots.get(name);
+      if (!slot) return [];
+      return [{ slot, ...(index === 0 && chain.model !== undefined ? { model: chain.model } : {}) }];
+    });
+  }
+
+  /** What was learned about a provider outlives a grant that says the same again. */
+  #kept(grant: ProviderGrant): ProviderSlot | undefined {
+    const slot = this.#slots.get(grant.name);
+    return slot && canonicalJson(slot.grant) === canonicalJson(grant) ? slot : undefined;
+  }
+
+  #slotFor(grant: ProviderGrant): ProviderSlot {
+    return new ProviderSlot(grant, this.#providerFor(grant), this.#deps.clock);
+  }
+
+  #providerFor(grant: ProviderGrant): Provider {
+    if (grant.type === 'Rehearsal') return createRehearsalProvider({ name: grant.name });
+    const endpoint = endpointOf(grant);
+    if (!endpoint) return createUnplacedProvider(grant);
+    const { clock, refusedHosts = [] } = this.#deps;
+    const deps = { grant, endpoint, pool: this.#pool, clock, refusedHosts };
+    return endpoint.wire === 'Anthropic' ? createAnthropicProvider(deps) : createOpenAIProvider(deps);
+  }
+}

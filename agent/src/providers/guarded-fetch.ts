@@ -1,0 +1,122 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { isRefusedAddress, refusedURLReason } from './endpoint-guard.ts';
+import type { Endpoint } from './families.ts';
+import { ProviderError } from './provider-error.ts';
+
+/** A refusal that undici reports as the cause of a failed connection. */
+class RefusedAddress extends Error {}
+
+/** Resolves a name and refuses it when any of its addresses is one that may not be called: checked where the connection is made, so a name cannot change in between. */
+const guardedLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const refused = error ? undefined : addresses.find(({ address }) => isRefusedAddress(address));
+    if (refused) {
+      callback(new RefusedAddress(`${hostname} resolves to ${refused.address}, which is refused`), []);
+    } else if (error || options.all) {
+      callback(error, addresses);
+    } else {
+      const [first] = addresses;
+      callback(null, first?.address ?? '', first?.family ?? 4);
+    }
+  });
+};
+
+/** undici's `fetch` in the types of the global one: both are the standard's, under two names. */
+type UndiciFetch = (url: URL, init: object) => Promise<Response>;
+interface OpenPool {
+  fetch: UndiciFetch;
+  dispatcher: Dispatcher;
+}
+
+/** One pool of connections for all providers of a wagon, loaded on the first call: undici costs 29 MB of memory that a rehearsal never needs. */
+export class ConnectionPool {
+  #agent: Promise<OpenPool> | undefined;
+
+  /** `fetch` and the dispatcher that guards it. */
+  open(): Promise<OpenPool> {
+    this.#agent ??= import('undici').then(({ Agent, fetch }) => ({
+      fetch: fetch as unknown as UndiciFetch,
+      dispatcher: new Agent({
+        connect: { lookup: guardedLookup, timeout: CONNECT_TIMEOUT_MS },
+        // Deadlines are the factory's, over the whole call; a model may think for minutes before its first byte.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        maxResponseSize: MAX_RESPONSE_BYTES,
+      }),
+    }));
+    return this.#agent;
+  }
+
+  /** Closes idle connections; calls in flight end first. */
+  async close(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = undefined;
+    if (agent) await (await agent).dispatcher.close();
+  }
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** No answer to a bounded question is larger; an endpoint that never stops is cut off. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+/** Headers of an SDK that are passed on. The rest would tell endpoints about this machine, or carry what a stray variable put there. */
+const PASSED_HEADERS = ['accept', 'content-type', 'anthropic-version'] as const;
+
+export interface GuardedFetchOptions {
+  provider: string;
+  endpoint: Endpoint;
+  pool: ConnectionPool;
+  refusedHosts: readonly string[];
+}
+
+/**
+ * A `fetch` for one provider. The key is added here, so no SDK ever holds it, and only to the provider's own origin. Redirects are not
+ * followed; refused addresses are never connected to; an answer that is neither JSON nor an event stream is no answer of an API.
+ */
+export function createGuardedFetch({ provider, endpoint, pool, refusedHosts }: GuardedFetchOptions): typeof fetch {
+  const origin = new URL(endpoint.baseURL).origin;
+  const refuse = (reason: string) =>
+    new ProviderError('bad-request', `${provider}: the endpoint is refused: ${reason}`, { provider });
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const reason = url.origin === origin ? refusedURLReason(url, refusedHosts) : 'it is not the place of its key';
+    if (reason !== undefined) throw refuse(reason);
+    const { fetch, dispatcher } = await pool.open();
+    const guarded = { ...init, headers: headersFor(endpoint, init?.headers), redirect: 'manual', dispatcher };
+    const response = await fetch(url, guarded).catch((error: unknown) => {
+      throw isRefusal(error) ? refuse(error.cause.message) : error;
+    });
+    const misfit = misfitReason(response);
+    if (misfit === undefined) return response;
+    await response.body?.cancel().catch(() => undefined);
+    throw new ProviderError(misfit.kind, `${provider} (${url.host}, ${response.status}) ${misfit.words}`, {
+      provider,
+      status: response.status,
+      spent: { inputTokens: 0, outputTokens: 0, calls: 1 },
+    });
+  };
+}
+
+function headersFor({ authorization }: Endpoint, given: RequestInit['headers']): Record<string, string> {
+  const known = new Headers(given);
+  const headers: Record<string, string> = { 'user-agent': 'dark-carnival' };
+  for (const name of PASSED_HEADERS) {
+    const value = known.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  if (authorization) headers[authorization.header] = authorization.value;
+  return headers;
+}
+
+const isRefusal = (error: unknown): error is Error & { cause: RefusedAddress } =>
+  error instanceof Error && error.cause instanceof RefusedAddress;
+
+function misfitReason(response: Response): { kind: 'bad-request' | 'unusable'; words: string } | undefined {
+  if (response.status >= 300 && response.status < 400)
+    return { kind: 'bad-request', words: 'answered with a redirect, which is not followed: set the final endpoint' };
+  const type = response.headers.get('content-type') ?? '';
+  if (response.ok && /text\/html|application\/xhtml/i.test(type))
+    return { kind: 'unusable', words: 'answered with a web page: the endpoint is not an API' };
+  return undefined;
+}

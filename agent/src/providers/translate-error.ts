@@ -1,0 +1,102 @@
+import { classifyAnswer, classifyConnection } from './classify-failure.ts';
+import { ProviderError, type ProviderErrorKind } from './provider-error.ts';
+import { redact } from './redact.ts';
+import { type HeaderReader, retryAfterMs } from './retry-after.ts';
+
+/** Circumstances of a call that failed. */
+export interface CallContext {
+  provider: string;
+  /** Where it went, for the message: host and port, no path, no credentials. */
+  host: string;
+  /** Never to be shown. */
+  secrets: readonly string[];
+  /** Wall clock, for Retry-After dates. */
+  now: number;
+  /** Whether part of the answer had come. */
+  answerBegan: boolean;
+}
+
+const WORDS: Record<ProviderErrorKind, string> = {
+  'rate-limited': 'says that it is asked too often',
+  quota: 'says that its quota or balance is used up',
+  unauthorized: 'refused the key',
+  'not-found': 'does not know the model or the path',
+  unreachable: 'cannot be reached',
+  timeout: 'did not answer in time',
+  unusable: 'gave an answer that cannot be used',
+  'bad-request': 'refused the request',
+  overloaded: 'is overloaded or broken',
+};
+
+/**
+ * Turns whatever an SDK or the transport threw into a ProviderError. Read by shape, not by class, so that no SDK is loaded for it; the
+ * original is not kept as cause, since its fields hold parts of requests.
+ */
+export function translateError(error: unknown, context: CallContext): ProviderError {
+  const own = ownCause(error);
+  if (own) return own;
+  const { provider, host, secrets, now } = context;
+  const status = numberOf(error, 'status');
+  const body = bodyOf(error);
+  const answered = status !== undefined || isRecord(memberOf(error, 'error'));
+  const code = connectionCode(error);
+  const kind = answered ? classifyAnswer({ status, body }) : classifyConnection(code, context.answerBegan);
+  const headers = memberOf(error, 'headers');
+  const wait = hasGet(headers) ? retryAfterMs(headers, now) : undefined;
+  const where = status === undefined ? host : `${host}, ${status}`;
+  const said = redact(answered ? messageOf(error, body) : (code ?? messageOf(error, body)), secrets);
+  return new ProviderError(kind, `${provider} (${where}) ${WORDS[kind]}${said === '' ? '' : `: ${said}`}`, {
+    provider,
+    ...(status === undefined ? {} : { status }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    spent: { inputTokens: 0, outputTokens: 0, calls: 1 },
+  });
+}
+
+/** Our own transport throws ProviderErrors, which SDKs wrap as the cause of a connection error. */
+function ownCause(error: unknown): ProviderError | undefined {
+  for (let link = error, depth = 0; link !== undefined && depth < 8; link = memberOf(link, 'cause'), depth += 1) {
+    if (ProviderError.isInstance(link)) return link;
+  }
+  return undefined;
+}
+
+function connectionCode(error: unknown): string | undefined {
+  for (let link = error, depth = 0; link !== undefined && depth < 8; link = memberOf(link, 'cause'), depth += 1) {
+    const code = memberOf(link, 'code');
+    if (typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+/** `error` of an SDK error is the parsed body, or its `error` member. */
+function bodyOf(error: unknown): string {
+  const body = memberOf(error, 'error');
+  if (body !== undefined) return typeof body === 'string' ? body : safeJSON(body);
+  return error instanceof Error ? error.message : '';
+}
+
+function messageOf(error: unknown, body: string): string {
+  const parsed = memberOf(error, 'error');
+  const inner = memberOf(parsed, 'message') ?? memberOf(memberOf(parsed, 'error'), 'message');
+  if (typeof inner === 'string') return inner;
+  // An HTML page of a proxy says nothing that a person needs.
+  return /<html|<!doctype/i.test(body) ? 'a web page, not the API' : body;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const memberOf = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined);
+const hasGet = (value: unknown): value is HeaderReader => typeof memberOf(value, 'get') === 'function';
+
+function numberOf(value: unknown, key: string): number | undefined {
+  const member = memberOf(value, key);
+  return typeof member === 'number' ? member : undefined;
+}
+
+function safeJSON(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
