@@ -78,7 +78,7 @@ function answerTo({ words }: FeedbackWish, goal: Goal, index: number): Deliverab
   return {
     role: `answer-${index + 1}`,
     title: clip(`Answer the feedback: ${words}`, 120),
-    instruction: `A person looked at the plan for ${goal.topic} and said: “${words}”. Say under the heading “What changes” what that means for each file of the plan, work out what is missing, and write it here.`,
+    instruction: `A person looked at the plan for ${goal.named} and said: “${words}”. Say under the heading “What changes” what that means for each file of the plan, work out what is missing, and write it here.`,
     path: `docs/${clip(goal.slug, 40)}-${name}.md`,
     after: [],
     mustContain: 'What changes',

@@ -13,6 +13,8 @@ export interface Goal {
   kind: GoalKind;
   /** What it is about, in the directive's own words: "tide chart". */
   topic: string;
+  /** The topic within a sentence: "the tide chart", "heat pumps". */
+  named: string;
   /** The topic as a heading: "Tide chart". */
   title: string;
   /** The topic as a file name: "tide-chart". */
@@ -54,10 +56,10 @@ const LEAD =
   /^(?:please|kindly|hi|hello|can you|could you|would you|i (?:want|need|would like)(?: you)?(?: to)?|we (?:want|need)(?: you)?(?: to)?|let us|let's|help (?:me|us)(?: to)?)[\s,]+/i;
 const VERB =
   /^(?:plan|write|build|create|make|design|draft|prepare|research|investigate|compare|clean(?: ?up)?|tidy(?: up)?|de-?duplicate|normali[sz]e|develop|implement|produce|generate|set up|organi[sz]e|document|describe|explain|summari[sz]e|list|outline|propose|find out|work out|study|survey|give|compile|put together)\b\s*/i;
-const ARTICLE = /^(?:a|an|the|our|my|some|this|that|these|me|us)\s+/i;
+const ARTICLE = /^(?:a|an|the|our|my|some|this|these)\s+/i;
 /** "a JavaScript module that", "a research brief on", "the CSV export of": what contains the topic, not the topic. */
 const CONTAINER =
-  /^(?:(?:short|small|simple|tiny|one-page|first|complete|practical|javascript|js|typescript|node(?:\.js)?|python|research|data|clean-?up|messy|comparison|step-by-step|decision|test(?:ed)?|csv)\s+)*(?:module|library|package|script|program|function|tool|cli|brief|report|note|paper|run ?book|play ?book|check ?-?list|plan|road ?map|comparison|guide|study|overview|csv|spreadsheet|file|table|export|list|procedure)s?\s+(of|on|about|for|that|which|to|with|how to)\s+/i;
+  /^(?:(?:a|an|the|our|my|some|this)\s+)?(?:(?:short|small|simple|tiny|one-page|first|complete|practical|javascript|js|typescript|node(?:\.js)?|python|research|data|clean-?up|messy|comparison|step-by-step|decision|test(?:ed)?|csv)\s+)*(?:module|library|package|script|program|function|tool|cli|brief|report|note|paper|run ?book|play ?book|check ?-?list|plan|road ?map|comparison|guide|study|overview|csv|spreadsheet|file|table|export|list|procedure)s?\s+(of|on|about|for|that|which|to|with|how to)\s+/i;
 const TOPIC_END =
   /[,.;:!?()\n]|\s(?:for|with|that|which|so|using|by|and|in|on|at|from|to|when|where|before|after|without|who|into)\s/i;
 
@@ -66,15 +68,16 @@ export function goalOf(directive: string): Goal {
   const text = directive.replace(/\s+/g, ' ').trim();
   const kind = KINDS.find(([, words]) => words.test(text))?.[0] ?? 'plan';
   const options = kind === 'comparison' ? optionsOf(text) : [];
-  const topic = options.length > 1 ? joinWords(options) : topicOf(text);
+  const { topic, named } = options.length > 1 ? withoutArticle(joinWords(options)) : topicOf(text);
   return {
     directive: clip(text, 300),
     kind,
     topic,
+    named,
     title: topic.charAt(0).toUpperCase() + topic.slice(1),
     slug: slugOf(topic),
-    setting: settingOf(text),
-    wants: wantsOf(directive),
+    setting: settingOf(text, topic),
+    wants: wantsOf(directive).filter((want) => !options.some((option) => want.includes(option))),
     options,
     language: /\bpython\b/i.test(text) ? 'Python' : 'JavaScript',
     shape: SERIES.test(text) ? 'series' : PARSER.test(text) ? 'parser' : 'records',
@@ -82,30 +85,50 @@ export function goalOf(directive: string): Goal {
   };
 }
 
-function topicOf(text: string): string {
+/** Words that cannot end a topic: what they lead to was cut off. */
+const DANGLING = /(?:\s+(?:of|the|a|an|our|my|its|their|and|or|as|how|into))+$/i;
+
+const withoutArticle = (topic: string) => ({ topic, named: topic });
+
+function topicOf(text: string): { topic: string; named: string } {
   let rest = text;
   for (let before = ''; before !== rest; ) {
     before = rest;
-    rest = rest.replace(LEAD, '').replace(VERB, '').replace(ARTICLE, '');
+    rest = rest
+      .replace(LEAD, '')
+      .replace(VERB, '')
+      .replace(/^(?:me|us)\s+/i, '');
   }
   const container = CONTAINER.exec(rest);
   if (container) {
     rest = rest.slice(container[0].length);
     // "a module that parses durations": the verb belongs to the module, the topic is what follows.
     if (/^(that|which|to|how to)$/i.test(container[1] ?? '')) rest = rest.replace(/^\S+\s+(?=\S)/, '');
-    rest = rest.replace(ARTICLE, '');
   }
+  const isNamed = ARTICLE.test(rest);
+  rest = rest.replace(ARTICLE, '');
   const end = TOPIC_END.exec(rest)?.index ?? rest.length;
-  const words = rest.slice(0, end).trim().split(' ').slice(0, 5).join(' ');
-  return clip(words === '' ? text.split(' ').slice(0, 5).join(' ') : words, 60).replace(/[.,;:!?]+$/, '');
+  const words = firstWords(rest.slice(0, end));
+  const topic = clip(words === '' ? firstWords(text) : words, 60);
+  return { topic, named: isNamed && words !== '' ? `the ${topic}` : topic };
 }
 
-function settingOf(text: string): string {
-  const match = /\bfor\s+((?:a|an|the|our|my|some|small|one|two|three)\s[^,.;:!?()]{2,80}|[A-Z][^,.;:!?()]{2,60})/.exec(
-    text,
-  );
-  const [phrase = ''] = (match?.[1] ?? '').split(/\s(?:with|that|which|so|using|and|by)\s/);
-  return clip(phrase.trim(), 80);
+const firstWords = (text: string): string =>
+  text
+    .trim()
+    .split(' ')
+    .slice(0, 6)
+    .join(' ')
+    .replace(DANGLING, '')
+    .replace(/[.,;:!?]+$/, '');
+
+/** "for a small harbour", "for new nurses", "of a dental clinic"; not where that is the topic itself. */
+function settingOf(text: string, topic: string): string {
+  for (const match of text.matchAll(/\s(?:for\s+(?=\D)|of\s+(?=(?:an?|our|my)\s))([^,.;:!?()]{2,80})/gi)) {
+    const [phrase = ''] = (match[1] ?? '').split(/\s(?:with|that|which|so|using|and|by|must|should)\s/);
+    if (phrase !== '' && !phrase.toLowerCase().includes(topic.toLowerCase())) return clip(phrase.trim(), 80);
+  }
+  return '';
 }
 
 /** "compare A, B and C", "A versus B", "choose between A and B". */
@@ -123,6 +146,9 @@ function optionsOf(text: string): string[] {
     .slice(0, 6);
 }
 
+/** Clauses that name the language or ask for tests in general: they decide the files, and are nothing to be covered. */
+const SAID_ELSEWHERE = /^(?:(?:in |using )?(?:python|java ?script|typescript|node(?:\.js)?)|(?:unit )?tests?)$/i;
+
 /** Clauses beside the main one: sentences, bullets, and what "with", "that", "must" and "so that" bring in. */
 function wantsOf(directive: string): string[] {
   const clauses = directive
@@ -131,7 +157,7 @@ function wantsOf(directive: string): string[] {
     )
     .slice(1)
     .map((clause) => clause.replace(/^(?:and|with|that|which|it|must|should|so that|please)\s+/gi, '').trim())
-    .filter((clause) => clause.length >= 4)
+    .filter((clause) => clause.length >= 4 && !SAID_ELSEWHERE.test(clause))
     .map((clause) => clip(clause.replace(/\s+/g, ' '), 120));
   return [...new Set(clauses)].slice(0, 6);
 }

@@ -17,7 +17,7 @@ export function planAnswer(purpose: TurnPurpose): RehearsedPlan {
   return {
     rehearsal: 'REHEARSAL: no language model wrote this plan',
     summary: clip(
-      `REHEARSAL: ${items.length} ${items.length === 1 ? 'task' : 'tasks'} for ${goal.topic}, from open questions to ${lastThing(items)}.${taken}`,
+      `REHEARSAL: ${items.length} ${items.length === 1 ? 'task' : 'tasks'} for ${goal.named}, from open questions to ${lastThing(items)}.${taken}`,
       512,
     ),
     tasks: items.map((item, index) => ({

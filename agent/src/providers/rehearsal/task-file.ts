@@ -48,24 +48,23 @@ function valuesFor({ task, dependencies }: TaskPurpose, goal: Goal): TemplateVal
   const audience = goal.setting === '' ? 'whoever needs it' : goal.setting;
   return {
     directive: goal.directive,
-    topic: goal.topic,
+    topic: goal.named,
     title: goal.title,
     wants: goal.wants,
     options: goal.options,
     audience,
-    forWhom: goal.setting === '' ? '' : `for ${goal.setting} `,
     taskTitle: task.title,
     instruction: clip(task.instruction, 1000),
     path,
     modulePath,
     module: relativePath(path, modulePath),
-    q1: `What does ${goal.topic} mean for ${audience}?`,
-    q2: `What is agreed about ${goal.topic}, and what is disputed?`,
+    q1: `What does ${goal.named} mean for ${audience}?`,
+    q2: `What is agreed about ${goal.named}, and what is disputed?`,
     q3: `Does it hold here?`,
-    settled: `the open questions about ${goal.topic} are answered`,
-    briefed: `one page about ${goal.topic} that everybody has read`,
-    shown: `a first ${goal.topic}, shown to ${audience}`,
-    used: `${goal.topic} in use by ${audience}`,
+    settled: `the open questions about ${goal.named} are answered`,
+    briefed: `there is one page about ${goal.named} that everybody has read`,
+    shown: `a first version of ${goal.named}, shown to ${audience}`,
+    used: `${goal.named} in use by ${audience}`,
   };
 }
 

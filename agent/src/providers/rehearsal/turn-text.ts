@@ -27,7 +27,7 @@ export function visionaryText(purpose: TurnPurpose): string {
     goal.wants.length > 0
       ? goal.wants.map((want) => `Somebody else can see that it does this: ${want}.`)
       : [
-          `Somebody who did not write it can use ${goal.topic}${setting} without asking.`,
+          `Somebody who had no part in ${goal.named}${setting} can work with the files without asking.`,
           'Every file says what it does not cover.',
         ];
   return [
@@ -54,17 +54,17 @@ const KIND_WORDS: Record<Goal['kind'], string> = {
 };
 
 const BETS: Record<Goal['kind'], (goal: Goal) => string> = {
-  code: ({ topic }) =>
-    `A module for ${topic} that refuses bad input loudly is worth more than one that does twice as much.`,
-  cleanup: ({ topic }) => `If every rule for ${topic} is a small function with a test, the next export costs minutes.`,
-  brief: ({ topic }) => `Three good questions about ${topic} are worth more than thirty sources.`,
-  runbook: ({ topic }) =>
-    `Each step of ${topic} can be checked by looking; a step that cannot is the one that fails at night.`,
-  comparison: ({ topic }) =>
-    `Once the needs have weights, most of ${topic} decides itself, and the rest can be tried out in a day.`,
-  checklist: ({ topic }) => `A list for ${topic} that fits on one page is used; a longer one is not.`,
-  plan: ({ topic, setting }) =>
-    `${setting === '' ? 'The people who will use it' : `Those at ${setting}`} can say within a minute whether the first ${topic} is right. Show it early.`,
+  code: ({ named }) =>
+    `A module for ${named} that refuses bad input loudly is worth more than one that does twice as much.`,
+  cleanup: ({ named }) => `If every rule for ${named} is a small function with a test, the next export costs minutes.`,
+  brief: ({ named }) => `Three good questions about ${named} are worth more than thirty sources.`,
+  runbook: ({ named }) =>
+    `Each step of ${named} can be checked by looking; a step that cannot is the one that fails at night.`,
+  comparison: ({ named }) =>
+    `Once the needs have weights, most of ${named} decides itself, and the rest can be tried out in a day.`,
+  checklist: ({ named }) => `A list for ${named} that fits on one page is used; a longer one is not.`,
+  plan: ({ named, setting }) =>
+    `${setting === '' ? 'The people who will use it' : `Those at ${setting}`} can say within a minute whether the first version of ${named} is right. Show it early.`,
 };
 
 /** What the critic says: a verdict, and objections with their severity and what they are about. */
@@ -77,15 +77,15 @@ export function criticText(purpose: TurnPurpose): string {
 
 /** Objections follow from what the directive leaves open; at most 6, the gravest first. */
 export function objectionsTo(goal: Goal, items: readonly Deliverable[], feedback: readonly string[]): string[] {
-  const { topic, setting, wants } = goal;
+  const { named, setting, wants } = goal;
   const main = [...items].sort((left, right) => left.rank - right.rank)[0];
   const found = [
     OBJECTION_OF_KIND[goal.kind](goal),
     goal.isMeasured
       ? undefined
-      : `[major] measure: nothing in the goal is counted. How much ${topic}, for how long, how exact? Without a number nobody can fail it.`,
+      : `[major] measure: nothing in the goal is counted. How many, for how long, how exact? Without a number nobody can fail it.`,
     setting === ''
-      ? `[major] audience: it is not said who uses ${topic}, so every choice of detail is a guess.`
+      ? `[major] audience: it is not said for whom ${named} is, so every choice of detail is a guess.`
       : undefined,
     wants.length > 3
       ? `[minor] scope: ${wants.length} things are asked for at once; “${clip(wants[0] ?? '', 80)}” should work before the rest.`
@@ -106,19 +106,19 @@ export function objectionsTo(goal: Goal, items: readonly Deliverable[], feedback
 }
 
 const OBJECTION_OF_KIND: Record<Goal['kind'], (goal: Goal) => string> = {
-  code: ({ topic }) =>
-    `[major] errors: the draft does not say what the module for ${topic} does with input that is wrong, empty or huge.`,
-  cleanup: ({ topic }) =>
-    `[blocker] loss: a rule that drops rows of ${topic} can drop good ones. What was removed must be counted and kept.`,
-  brief: ({ topic }) =>
-    `[major] decision: research on ${topic} without a decision it serves never ends. Name the decision and the date.`,
-  runbook: ({ topic }) =>
-    `[blocker] way back: no step says how to undo ${topic} half way, nor when it is too late for that.`,
-  comparison: ({ topic }) =>
-    `[major] weights: ${topic} can be made to come out either way until the needs are weighted before the scores.`,
-  checklist: ({ topic }) => `[major] owner: an item for ${topic} without a name beside it is nobody's.`,
-  plan: ({ topic, shape }) =>
+  code: ({ named }) =>
+    `[major] errors: the draft does not say what the module for ${named} does with input that is wrong, empty or huge.`,
+  cleanup: ({ named }) =>
+    `[blocker] loss: a rule that drops rows of ${named} can drop good ones. What was removed must be counted and kept.`,
+  brief: ({ named }) =>
+    `[major] decision: research on ${named} without a decision it serves never ends. Name the decision and the date.`,
+  runbook: ({ named }) =>
+    `[blocker] way back: no step says how to undo ${named} half way, nor when it is too late for that.`,
+  comparison: ({ named }) =>
+    `[major] weights: ${named} can be made to come out either way until the needs are weighted before the scores.`,
+  checklist: ({ named }) => `[major] owner: an item for ${named} without a name beside it is nobody's.`,
+  plan: ({ named, shape }) =>
     shape === 'series'
-      ? `[major] source: ${topic} is only as good as its readings, and nobody has said where they come from or who corrects them.`
-      : `[major] owner: ${topic} has steps but nobody who takes them, and no date by which it is too late.`,
+      ? `[major] source: ${named} is only as good as its readings, and nobody has said where they come from or who corrects them.`
+      : `[major] owner: ${named} has steps but nobody who takes them, and no date by which it is too late.`,
 };
