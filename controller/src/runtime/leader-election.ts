@@ -124,7 +124,7 @@ export class LeaderElection {
       if (!this.#retiring) await this.#acquire();
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      if (error instanceof ApiError && error.isConflict) this.#lease = undefined;
+      if (error instanceof ApiError && (error.isConflict || error.isNotFound)) this.#lease = undefined;
       const { message } = error as Error;
       this.#options.logger.debug('Lease attempt failed', { leading: this.#reign !== undefined, message });
     }
