@@ -1,7 +1,7 @@
 import { type Heartbeat, heartbeatAnswerSchema, nodeViewSchema } from '@dark-carnival/crds';
 import { aWagon } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestHub, type TestHub } from './testing/test-hub.ts';
+import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 
 const beat: Heartbeat = {
   nodeID: 'LXC-CORE',

@@ -1,20 +1,8 @@
-import { request } from 'node:http';
 import { aWagon } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../kube/testing/index.ts';
-import { startTestHub, type TestHub } from './testing/test-hub.ts';
-
-/** A request with headers that fetch does not let a test set. */
-function raw(url: string, headers: Record<string, string>, method = 'GET'): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const asking = request(url, { method, headers }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-    });
-    asking.on('error', reject).end();
-  });
-}
+import { rawRequest } from '../../testing/hub/raw-request.ts';
+import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 
 const codeOf = async (answer: Response) => ((await answer.json()) as { error: { code: string } }).error.code;
 
@@ -153,7 +141,7 @@ describe('who gets into the hub', () => {
 
   it('answers no page of another port or site that rides on a session', async () => {
     const { cookie } = await logIn();
-    const from = (site: string) => raw(`${test.hub.url}/api/nodes`, { cookie, 'sec-fetch-site': site });
+    const from = (site: string) => rawRequest(test.hub.url, '/api/nodes', { cookie, 'sec-fetch-site': site });
     expect((await from('same-site')).status).toBe(403);
     expect((await from('cross-site')).status).toBe(403);
     expect((await from('same-origin')).status).toBe(200);
@@ -181,11 +169,11 @@ describe('who gets into the hub', () => {
 
   it('is not known by a foreign host name, whatever it resolves to', async () => {
     const headers = { authorization: 'Bearer person-token', host: 'evil.example' };
-    const answer = await raw(`${test.hub.url}/api/nodes`, headers);
+    const answer = await rawRequest(test.hub.url, '/api/nodes', headers);
     expect(answer.status).toBe(421);
-    expect((await raw(test.hub.url, { host: 'evil.example' })).status).toBe(421);
+    expect((await rawRequest(test.hub.url, '/', { host: 'evil.example' })).status).toBe(421);
     const port = new URL(test.hub.url).port;
-    expect((await raw(`${test.hub.url}/healthz`, { host: `LOCALHOST:${port}` })).status).toBe(200);
+    expect((await rawRequest(test.hub.url, '/healthz', { host: `LOCALHOST:${port}` })).status).toBe(200);
   });
 
   it('reads no other content type than JSON, none that is broken, and none that is too long', async () => {

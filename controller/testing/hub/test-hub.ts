@@ -9,9 +9,9 @@ import {
   Store,
   systemClock,
 } from '@dark-carnival/kube';
-import type { Liveness, LivenessListener } from '../../ports/liveness.ts';
-import type { WagonProxy } from '../../ports/wagon-proxy.ts';
-import { createHub, type Hub, type HubCache, type HubDeps } from '../index.ts';
+import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
+import type { Liveness, LivenessListener } from '../../src/ports/liveness.ts';
+import type { WagonProxy } from '../../src/ports/wagon-proxy.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 /** A cache that a test fills. */
