@@ -16,6 +16,10 @@ export const roundRecordSchema = z.object({
 });
 export type RoundRecord = z.output<typeof roundRecordSchema>;
 
+/** Turns of an attempt that was given up, for the attempt that goes on from them; gone once the round is over. Holds a RoundRecord, too. */
+export const resumeConfigMapName = (objectiveName: string, round: number, attempt: number): string =>
+  `${objectiveName}-round-${round}-resume-${attempt}`;
+
 /** The value for `binaryData[ROUND_KEY]`. The same round gives the same bytes. */
 export function encodeRound(record: RoundRecord): string {
   return gzipSync(JSON.stringify(record), { level: 9 }).toString('base64');

@@ -61,10 +61,10 @@ export interface EventSubscription {
 }
 
 export interface EventListener {
-  /** Something may have changed: an event came, the stream was (re)opened, or events were lost. */
+  /** The stream was opened or opened anew, or events were lost: anything may have changed. */
   onWake(): void;
-  /** Every event, parsed. Optional: a reconcile needs the wake only. */
-  onEvent?(event: WagonEvent): void;
+  /** One event, parsed. What does not parse is skipped. */
+  onEvent(event: WagonEvent): void;
 }
 
 /**

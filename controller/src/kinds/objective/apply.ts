@@ -1,0 +1,146 @@
+import { OBJECTIVE_FINALIZER, OBJECTIVES, type Objective, type ObjectiveStatus } from '@dark-carnival/crds';
+import { ApiError } from '@dark-carnival/kube';
+import type { WagonTarget } from '../../ports/wagon-client.ts';
+import { addFinalizer, removeFinalizer } from '../../runtime/finalizers.ts';
+import { patchStatus } from '../../runtime/status-patch.ts';
+import { deleteConfigMaps, storeConfigMap } from './config-maps.ts';
+import type { Decision, Effect } from './decision.ts';
+import type { ObjectiveDeps } from './deps.ts';
+import { contentOf } from './records.ts';
+import type { JobObservation } from './snapshot.ts';
+import type { ControllerState } from './state.ts';
+import { targetOf } from './wagon-facts.ts';
+
+/** What came of a decision. */
+export interface Applied {
+  /** Status was written or something was done: the world is another one, so decide again. */
+  changed: boolean;
+  /** What was learnt of jobs by giving and cancelling them. */
+  seen: ReadonlyMap<string, JobObservation>;
+}
+
+export interface Wakes {
+  /** Makes sure that events of a wagon wake the Objectives that it works for. */
+  listenTo(target: WagonTarget): void;
+}
+
+/** The parts of the controller that act. */
+export interface Actor {
+  deps: ObjectiveDeps;
+  state: ControllerState;
+  wakes: Wakes;
+}
+
+/**
+ * Carries out a decision, in this order: what the status will promise, the status, what the status has recorded. A crash anywhere between leaves nothing that
+ * the next pass would not do again to the same end.
+ */
+export async function apply(actor: Actor, object: Objective, decision: Decision): Promise<Applied> {
+  const prepared = await prepare(actor, object, decision);
+  const written = await writeStatus(actor, prepared, decision.status);
+  const current = written ?? prepared;
+  for (const event of decision.events) actor.deps.events.record(current, event);
+  const seen = new Map<string, JobObservation>();
+  await Promise.all(decision.effects.map((effect) => carryOut(actor, current, effect, seen)));
+  return { changed: written !== undefined || seen.size > 0, seen };
+}
+
+async function prepare({ deps, state }: Actor, object: Objective, decision: Decision): Promise<Objective> {
+  let current = object;
+  for (const step of decision.prepare) {
+    if (step.type !== 'addFinalizer') {
+      await storeConfigMap(deps.client, current, contentOf(current.metadata.name, step));
+      continue;
+    }
+    const withFinalizer = await addFinalizer(deps.client, OBJECTIVES, current, OBJECTIVE_FINALIZER);
+    if (withFinalizer !== current) state.latest.wrote(keyOf(withFinalizer), withFinalizer);
+    current = withFinalizer;
+  }
+  return current;
+}
+
+/** The only place where status is written. Slots are booked first: another Objective may be placed while the write is under way. */
+async function writeStatus(
+  { deps, state }: Actor,
+  object: Objective,
+  status: ObjectiveStatus,
+): Promise<Objective | undefined> {
+  const { namespace = '', uid = '' } = object.metadata;
+  state.slots.book(namespace, uid, status);
+  try {
+    const written = await patchStatus(deps.client, OBJECTIVES, object, status, { lock: 'Required' });
+    if (written) state.latest.wrote(keyOf(written), written);
+    return written;
+  } catch (error) {
+    state.slots.bookObject(object);
+    throw error;
+  }
+}
+
+async function carryOut(
+  actor: Actor,
+  object: Objective,
+  effect: Effect,
+  seen: Map<string, JobObservation>,
+): Promise<void> {
+  const { client } = actor.deps;
+  switch (effect.type) {
+    case 'putJob':
+      return give(actor, object, effect, seen);
+    case 'cancelJob':
+      return cancel(actor, object, effect, seen);
+    case 'deleteConfigMaps':
+      return deleteConfigMaps(client, object, effect.names);
+    case 'removeFinalizer':
+      return removeFinalizer(client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
+    case 'deleteObjective':
+      return deleteObjective(actor, object);
+  }
+}
+
+async function give(
+  { deps, state, wakes }: Actor,
+  object: Objective,
+  { wagonName, assignment }: Extract<Effect, { type: 'putJob' }>,
+  seen: Map<string, JobObservation>,
+): Promise<void> {
+  const { id } = assignment;
+  const target = await targetOf(deps, object.metadata.namespace ?? '', wagonName);
+  if ('missing' in target) {
+    seen.set(id, state.jobs.note(id, { outcome: 'unreachable', message: target.missing }));
+    return;
+  }
+  wakes.listenTo(target);
+  const answer = await deps.wagonClient.putJob(target, assignment);
+  // Same id, other body: what the wagon holds decides whether it is ours after all.
+  const outcome = answer.outcome === 'conflict' ? await deps.wagonClient.getJob(target, id) : answer;
+  seen.set(id, state.jobs.note(id, outcome));
+}
+
+async function cancel(
+  { deps, state }: Actor,
+  object: Objective,
+  { wagonName, id }: Extract<Effect, { type: 'cancelJob' }>,
+  seen: Map<string, JobObservation>,
+): Promise<void> {
+  const target = await targetOf(deps, object.metadata.namespace ?? '', wagonName);
+  if ('missing' in target) return;
+  const answer = await deps.wagonClient.cancelJob(target, id, deps.leadership.leaderEpoch());
+  if (answer.outcome === 'cancelled') seen.set(id, state.jobs.note(id, await deps.wagonClient.getJob(target, id)));
+  else if (answer.outcome === 'absent') seen.set(id, state.jobs.note(id, answer));
+}
+
+async function deleteObjective({ deps }: Actor, { metadata }: Objective): Promise<void> {
+  const { uid, resourceVersion } = metadata;
+  const preconditions = {
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+  try {
+    await deps.client.delete(OBJECTIVES, metadata, { preconditions });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.isNotFound)) throw error;
+  }
+}
+
+export const keyOf = ({ metadata }: Objective): string => `${metadata.namespace}/${metadata.name}`;

@@ -1,0 +1,28 @@
+import type { ModelProvider, Objective, Wagon } from '@dark-carnival/crds';
+import type { Clock, KubeClient, Reflector } from '@dark-carnival/kube';
+import type { Leadership } from '../../ports/leadership.ts';
+import type { Liveness } from '../../ports/liveness.ts';
+import type { WagonClient } from '../../ports/wagon-client.ts';
+import type { WagonTokens } from '../../ports/wagon-tokens.ts';
+import type { EventRecorder } from '../../runtime/event-recorder.ts';
+import type { Logger } from '../../runtime/logger.ts';
+
+/** What the Objective controller needs from outside. */
+export interface ObjectiveDeps {
+  /** Fenced: it writes only while this process leads. */
+  client: KubeClient;
+  objectives: Reflector<Objective>;
+  wagons: Reflector<Wagon>;
+  providers: Reflector<ModelProvider>;
+  wagonClient: WagonClient;
+  tokens: WagonTokens;
+  liveness: Liveness;
+  leadership: Leadership;
+  events: Pick<EventRecorder, 'record'>;
+  clock: Clock;
+  logger: Logger;
+  /** Wait after a first failed attempt, doubled by each further one. Default 1,000 ms. */
+  backoffBaseMs?: number;
+  /** Objectives worked on at the same time. Default 16: a reconcile mostly waits for answers. */
+  workers?: number;
+}

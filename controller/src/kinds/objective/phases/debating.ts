@@ -1,0 +1,196 @@
+import { type JobStatus, OBJECTIVE_LIMITS, SEATS, type Turn } from '@dark-carnival/crds';
+import { type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
+import { notAccepted } from '../policies/acceptance.ts';
+import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
+import { roundAssignment } from '../policies/assignments.ts';
+import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
+import { roundGrant } from '../policies/budget.ts';
+import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
+import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
+import { makePlan, tooLarge } from '../policies/plan-document.ts';
+import { resolveChains } from '../policies/provider-chains.ts';
+import { finishedRounds, mergeTurns, resumeNames, roundRecord } from '../policies/turns.ts';
+import { addUsage, bookLost } from '../policies/usage.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { ask, nextPlanNumber } from './ask.ts';
+import { cancelActive } from './cancelling.ts';
+import { grantedTokens } from './granted.ts';
+
+/** Scheduled and Debating: a wagon holds the round, or is about to. Takes in what it says, and goes on with the next round or the question. */
+export const debating: Phase = (snapshot, draft) => {
+  const { spec, uid } = snapshot.objective;
+  if (spec.desiredState === 'Aborted') {
+    return cancelActive(snapshot, draft) ? moveTo(draft, 'Aborted', 'the debate was stopped') : 'settled';
+  }
+  if (spec.desiredState === 'Paused') return 'settled';
+  const [active] = activeJobs(uid, { ...draft.status, phase: draft.phase });
+  // Only a status that was edited by hand names a phase without its assignment.
+  if (!active) return moveTo(draft, 'Pending', 'no assignment is recorded');
+  const verdict = judgeJob(active, snapshot.jobs.get(active.id), {
+    lost: snapshot.lost.has(active.wagonName),
+    deadlineMs: roundDeadlineMs(spec.debate.mode === 'Single' ? 1 : SEATS.length, spec.debate.turnTimeoutSeconds),
+    backoffBaseMs: snapshot.backoffBaseMs,
+  });
+  return follow(snapshot, draft, active, verdict);
+};
+
+function follow(snapshot: Snapshot, draft: Draft, active: ActiveJob, verdict: JobVerdict): Step {
+  switch (verdict.verdict) {
+    case 'wait':
+      requeueIn(draft, verdict.requeueMs);
+      return 'settled';
+    case 'give':
+      return give(snapshot, draft, active);
+    case 'running':
+      return progress(snapshot, draft, active, verdict.job);
+    case 'succeeded':
+      return finished(snapshot, draft, active, verdict.job);
+    case 'over':
+      return attemptOver(snapshot, draft, active, verdict);
+  }
+}
+
+/** The wagon does not hold the round: it is given again, unless what it depends on has changed since the digest was recorded. */
+function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
+  const { objective, leaderEpoch } = snapshot;
+  const { texts } = draft;
+  const wagon = snapshot.wagons.get(active.wagonName);
+  const resolved = resolveChains(objective.spec, snapshot.providers);
+  if (texts === undefined || !wagon) {
+    requeueIn(draft, POLL_MS);
+    return 'settled';
+  }
+  const { attempt, inputsDigest } = active;
+  if ('context' in texts && resolved.outcome === 'resolved') {
+    const { chains } = resolved;
+    const grant = roundGrant(objective.spec.budget, draft.status);
+    const parts = { objective, round: Number(active.part), attempt, chains, texts, grant, wagon, leaderEpoch };
+    const assignment = roundAssignment(parts);
+    if (assignment.inputsDigest === inputsDigest) {
+      draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });
+      requeueIn(draft, POLL_MS);
+      return 'settled';
+    }
+  }
+  const cause = { reason: 'InputsChanged', message: 'what the round depends on has changed before a wagon took it' };
+  return attemptOver(snapshot, draft, active, { verdict: 'over', cause, retryable: true, lost: true, cancel: false });
+}
+
+function progress(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobStatus): Step {
+  const round = Number(active.part);
+  const claim = judgeTurns(job, round);
+  if (claim.outcome === 'refused') {
+    const cause = { reason: 'ClaimRefused', message: `${active.wagonName}: ${claim.message}` };
+    return attemptOver(snapshot, draft, active, { verdict: 'over', cause, retryable: true, lost: false, cancel: true });
+  }
+  if (draft.phase !== 'Debating') moveTo(draft, 'Debating', `${active.wagonName} holds round ${round}`);
+  const { debate } = draft.status;
+  if (debate) {
+    debate.turns = mergeTurns(debate.turns, round, claim.value);
+    if (job.debate?.activeSeat) debate.activeSeat = job.debate.activeSeat;
+  }
+  requeueIn(draft, POLL_MS);
+  return 'settled';
+}
+
+function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobStatus): Step {
+  const round = Number(active.part);
+  const { spec } = snapshot.objective;
+  const claim = judgeRound(job, { round, maxTasks: spec.execution.maxTasks });
+  if (claim.outcome === 'refused') return refuseClaim(snapshot, draft, active, claim.message);
+  if (draft.texts === undefined || 'missing' in draft.texts) return waitForTexts(snapshot, draft);
+  const { turns, dissent } = claim.value;
+  const record = roundRecord(round, turns, dissent);
+  const isLast = finishedRounds(draft.status.debate?.turns, round).length + 1 >= spec.debate.rounds;
+  const step =
+    isLast || round >= OBJECTIVE_LIMITS.maxRounds ? propose(snapshot, draft, claim.value) : nextRound(draft, round);
+  if (typeof step !== 'string') return refuseClaim(snapshot, draft, active, step.message);
+  draft.prepare.unshift({ type: 'storeRound', record });
+  const resumes = resumeNames(snapshot.objective.name, round, active.attempt);
+  if (resumes.length > 0) draft.effects.push({ type: 'deleteConfigMaps', names: resumes });
+  draft.texts = { ...draft.texts, history: [...draft.texts.history, record], resume: undefined };
+  draft.status.usage = addUsage(draft.status.usage, job.usage);
+  const { debate } = draft.status;
+  if (debate) {
+    debate.turns = mergeTurns(debate.turns, round, turns);
+    delete debate.activeSeat;
+  }
+  return step;
+}
+
+/** The plan says what it was made from, so a context that was deleted meanwhile is waited for. */
+function waitForTexts(snapshot: Snapshot, draft: Draft): Step {
+  const problem = notAccepted({ ...snapshot, texts: draft.texts });
+  if (problem) queueFor(draft, snapshot.nowMs, problem);
+  requeueIn(draft, POLL_MS);
+  return 'settled';
+}
+
+function nextRound(draft: Draft, round: number): Step {
+  const { debate } = draft.status;
+  if (debate) {
+    debate.round = round + 1;
+    delete debate.attempt;
+    delete debate.inputsDigest;
+  }
+  return moveTo(draft, 'Pending', `round ${round + 1} follows`);
+}
+
+/** @returns the step, or why the proposal cannot be stored. */
+function propose(snapshot: Snapshot, draft: Draft, { proposal, dissent }: RoundClaim): Step | { message: string } {
+  const { objective, providers } = snapshot;
+  const resolved = resolveChains(objective.spec, providers);
+  const context = draft.texts && 'context' in draft.texts ? draft.texts.context : [];
+  if (resolved.outcome === 'unknown') {
+    return { message: `no such ModelProvider any more: ${resolved.names.join(', ')}` };
+  }
+  const number = nextPlanNumber(snapshot);
+  const document = makePlan({ objective, number, proposal, chain: resolved.chains.execution, context, providers });
+  const problem = tooLarge(document.bytes);
+  if (problem) return { message: problem };
+  if (draft.status.debate) draft.status.debate.stopReason = 'PlanProposed';
+  return ask(snapshot, draft, document, dissent);
+}
+
+function refuseClaim(snapshot: Snapshot, draft: Draft, active: ActiveJob, message: string): Step {
+  const seen = snapshot.jobs.get(active.id);
+  const doneForMs = seen?.outcome === 'found' ? seen.doneForMs : 0;
+  return follow(snapshot, draft, active, claimRefused(active, doneForMs, message, snapshot.backoffBaseMs));
+}
+
+/** Another attempt, on another wagon where there is one, going on from the turns that were finished; or the end. */
+function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: AttemptOver): Step {
+  const round = Number(active.part);
+  const seen = snapshot.jobs.get(active.id);
+  const job = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
+  const settled = seen?.outcome === 'found' && !over.cancel;
+  if (settled) draft.status.usage = addUsage(draft.status.usage, seen.job.usage);
+  else if (over.lost || over.cancel) bookLost(draft.status, job?.usage, grantedTokens(snapshot, draft, active));
+  if (over.cancel) draft.effects.push({ type: 'cancelJob', wagonName: active.wagonName, id: active.id });
+  const kept = job?.inputsDigest === active.inputsDigest ? finishedTurns(job, round) : [];
+  const { debate } = draft.status;
+  if (debate) {
+    debate.turns = mergeTurns(debate.turns, round, kept);
+    delete debate.activeSeat;
+    delete debate.inputsDigest;
+  }
+  draft.notes.push(`Attempt ${active.attempt} is over: ${over.cause.reason}`);
+  if (!over.retryable || active.attempt >= MAX_ROUND_ATTEMPTS) {
+    if (debate) debate.stopReason = over.cause.reason;
+    return fail(draft, over.cause);
+  }
+  if (kept.length > 0) resumeFrom(draft, { round, attempt: active.attempt + 1, turns: kept });
+  return moveTo(draft, 'Pending', `attempt ${active.attempt + 1} follows`);
+}
+
+/** Turns that need not be bought again. The tactician's goes with the attempt: it is what failed. */
+function finishedTurns(job: JobStatus, round: number): Turn[] {
+  const claim = judgeTurns(job, round);
+  if (claim.outcome === 'refused') return [];
+  return claim.value.filter(({ seat, outcome }) => seat !== 'tactician' && outcome === 'Answered');
+}
+
+function resumeFrom(draft: Draft, resume: { round: number; attempt: number; turns: readonly Turn[] }): void {
+  draft.prepare.push({ type: 'storeResume', ...resume });
+  if (draft.texts && 'context' in draft.texts) draft.texts = { ...draft.texts, resume };
+}

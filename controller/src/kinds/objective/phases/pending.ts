@@ -1,0 +1,92 @@
+import { OBJECTIVE_LIMITS } from '@dark-carnival/crds';
+import { type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step, timestamp } from '../draft.ts';
+import { notAccepted } from '../policies/acceptance.ts';
+import { roundAssignment } from '../policies/assignments.ts';
+import { exhausted, roundGrant } from '../policies/budget.ts';
+import { place } from '../policies/placement.ts';
+import { type Chains, resolveChains } from '../policies/provider-chains.ts';
+import type { Snapshot, Texts, WagonFacts } from '../snapshot.ts';
+
+/** Nobody watches ConfigMaps: a missing context is looked for again after this long. */
+const CONTEXT_RETRY_MS = 30_000;
+/** Wagons and providers wake us; this is for a wake that was lost. */
+const QUEUE_RETRY_MS = 15_000;
+
+/** Waits for a wagon, and gives it the next round of the debate. Nothing that is missing fails the Objective. */
+export const pending: Phase = (snapshot, draft) => {
+  const { objective, nowMs } = snapshot;
+  if (objective.spec.desiredState === 'Aborted') return moveTo(draft, 'Aborted', 'before a wagon was found');
+  if (objective.spec.desiredState === 'Paused') return 'settled';
+  const problem = notAccepted({ ...snapshot, texts: draft.texts });
+  if (problem) return refuse(draft, nowMs, problem);
+  const { texts } = draft;
+  if (texts === undefined || 'missing' in texts) {
+    requeueIn(draft, 0);
+    return 'settled';
+  }
+  if ((draft.status.debate?.round ?? 0) > OBJECTIVE_LIMITS.maxRounds) {
+    const message = `an Objective has at most ${OBJECTIVE_LIMITS.maxRounds} rounds; make a new one`;
+    return fail(draft, { reason: 'RoundsExhausted', message });
+  }
+  const spent = exhausted(objective.spec.budget, draft.status, nowMs);
+  if (spent) return fail(draft, spent);
+  return schedule(snapshot, draft, texts);
+};
+
+function refuse(draft: Draft, nowMs: number, problem: { reason: string; message: string }): Step {
+  draft.notAccepted = problem;
+  queueFor(draft, nowMs, problem);
+  if (problem.reason === 'ContextMissing') requeueIn(draft, CONTEXT_RETRY_MS);
+  return 'settled';
+}
+
+function schedule(snapshot: Snapshot, draft: Draft, texts: Texts): Step {
+  const { spec } = snapshot.objective;
+  const resolved = resolveChains(spec, snapshot.providers);
+  if (resolved.outcome === 'unknown') return 'settled';
+  const { chains } = resolved;
+  const { tactician, visionary, critic, execution } = chains;
+  const tried = draft.status.debate?.attempt !== undefined;
+  const { wagonName } = draft.status;
+  const placement = place(
+    {
+      spec,
+      chains: spec.debate.mode === 'Single' ? [tactician, execution] : [visionary, critic, tactician, execution],
+      host: tried ? undefined : wagonName,
+      avoid: tried ? wagonName : undefined,
+    },
+    snapshot.wagons.values(),
+  );
+  if (placement.outcome === 'queued') {
+    queueFor(draft, snapshot.nowMs, placement.cause);
+    requeueIn(draft, QUEUE_RETRY_MS);
+    return 'settled';
+  }
+  return assign(snapshot, draft, { wagon: placement.wagon, chains, texts });
+}
+
+/** Records attempt and digest; the assignment itself goes out once that is written. */
+function assign(
+  snapshot: Snapshot,
+  draft: Draft,
+  { wagon, chains, texts }: { wagon: WagonFacts; chains: Chains; texts: Texts },
+): Step {
+  const { objective, leaderEpoch, nowMs } = snapshot;
+  const { status } = draft;
+  const round = Math.max(1, status.debate?.round ?? 1);
+  const attempt = (status.debate?.attempt ?? 0) + 1;
+  const grant = roundGrant(objective.spec.budget, status);
+  const assignment = roundAssignment({ objective, round, attempt, chains, texts, grant, wagon, leaderEpoch });
+  status.wagonName = wagon.name;
+  status.debate = { ...status.debate, round, attempt, inputsDigest: assignment.inputsDigest };
+  delete status.debate.activeSeat;
+  delete status.debate.stopReason;
+  delete status.queue;
+  status.startTime ??= timestamp(nowMs);
+  draft.prepare.unshift({ type: 'addFinalizer' });
+  draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });
+  // A debate that only goes on does not look as if it began again.
+  const goesOn = draft.enteredAs === 'Debating' || draft.enteredAs === 'AwaitingHuman';
+  moveTo(draft, goesOn ? 'Debating' : 'Scheduled', `round ${round}, attempt ${attempt} on ${wagon.name}`);
+  return 'settled';
+}

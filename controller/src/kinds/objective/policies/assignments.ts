@@ -1,0 +1,116 @@
+import {
+  type Assignment,
+  artifactPath,
+  type DebateAssignment,
+  type JobKey,
+  jobID,
+  type Plan,
+  type PlanTask,
+  type TaskAssignment,
+  type TaskStatus,
+} from '@dark-carnival/crds';
+import type { Texts, ValidObjective, WagonFacts } from '../snapshot.ts';
+import { digestOf } from './digests.ts';
+import type { Chains } from './provider-chains.ts';
+
+type Body = Pick<Assignment, 'grant'> & { debate?: DebateAssignment; task?: TaskAssignment };
+
+/** As many skills as an assignment carries. */
+const MAX_SKILLS = 32;
+
+export interface RoundParts {
+  objective: ValidObjective;
+  round: number;
+  attempt: number;
+  chains: Chains;
+  texts: Texts;
+  grant: Assignment['grant'];
+  wagon: WagonFacts;
+  leaderEpoch: number;
+}
+
+/** One round of the debate, as a pure function of what was resolved for it. */
+export function roundAssignment({
+  objective,
+  round,
+  attempt,
+  chains,
+  texts,
+  grant,
+  wagon,
+  leaderEpoch,
+}: RoundParts): Assignment {
+  const { spec } = objective;
+  const { visionary, critic, tactician } = chains;
+  const resume = texts.resume?.attempt === attempt ? texts.resume.turns : [];
+  const debate: DebateAssignment = {
+    round,
+    mode: spec.debate.mode,
+    directive: spec.directive,
+    seats: { visionary, critic, tactician },
+    turnTimeoutSeconds: spec.debate.turnTimeoutSeconds,
+    maxTasks: spec.execution.maxTasks,
+    feedback: texts.feedback.map(({ text }) => text),
+    history: texts.history.flatMap(({ turns }) => turns),
+    resume: [...resume],
+    context: [...texts.context],
+    skills: skillsOn(wagon, objective),
+  };
+  return seal(objective, { kind: 'debate', part: String(round), attempt }, { grant, debate }, leaderEpoch);
+}
+
+export interface TaskParts {
+  objective: ValidObjective;
+  plan: Plan;
+  planHash: string;
+  task: PlanTask;
+  attempt: number;
+  /** Results of the tasks before it, from status. */
+  tasks: readonly TaskStatus[];
+  context: Texts['context'];
+  grant: Assignment['grant'];
+  wagon: WagonFacts;
+  leaderEpoch: number;
+}
+
+/** One task, cut from the stored plan and from nothing else. */
+export function taskAssignment(parts: TaskParts): Assignment {
+  const { objective, plan, task, wagon, leaderEpoch, grant } = parts;
+  const { providers, model, maxTokens, taskTimeoutSeconds } = plan.execution;
+  const body: TaskAssignment = {
+    task,
+    planHash: parts.planHash,
+    directive: objective.spec.directive,
+    planSummary: plan.summary,
+    chain: { providers, ...(model === undefined ? {} : { model }), maxTokens },
+    timeoutSeconds: taskTimeoutSeconds,
+    dependencies: task.dependsOn.flatMap((id) => dependency(id, parts.tasks)),
+    context: [...parts.context],
+    skills: skillsOn(wagon, objective),
+  };
+  return seal(objective, { kind: 'task', part: task.id, attempt: parts.attempt }, { grant, task: body }, leaderEpoch);
+}
+
+/** The file that a task may leave, as the wagon has to name it. */
+export const artifactFile = (objectiveName: string, task: Pick<PlanTask, 'id' | 'path'>): string =>
+  `${objectiveName}/${artifactPath(task)}`;
+
+function dependency(id: string, tasks: readonly TaskStatus[]): TaskAssignment['dependencies'] {
+  const done = tasks.find((task) => task.id === id);
+  if (!done?.artifact) return [];
+  return [{ id, title: done.title, file: done.artifact.file, sha256: done.artifact.sha256 }];
+}
+
+function skillsOn(wagon: WagonFacts, { spec }: ValidObjective): string[] {
+  return [...new Set([...(spec.skills ?? []), ...wagon.skills])].slice(0, MAX_SKILLS);
+}
+
+function seal(
+  { namespace, name, uid }: ValidObjective,
+  key: Omit<JobKey, 'uid'>,
+  body: Body,
+  leaderEpoch: number,
+): Assignment {
+  const content = { objective: { namespace, name, uid }, ...body };
+  return { id: jobID({ uid, ...key }), leaderEpoch, inputsDigest: digestOf(content), ...content };
+}

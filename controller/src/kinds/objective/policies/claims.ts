@@ -1,0 +1,80 @@
+import {
+  checkPlan,
+  type JobStatus,
+  type PlanProposal,
+  type PlanTask,
+  SEATS,
+  type TaskStatus,
+  type Turn,
+} from '@dark-carnival/crds';
+import { artifactFile } from './assignments.ts';
+import { sha256 } from './digests.ts';
+import { oneLine } from './plain-text.ts';
+
+/** A wagon's words about its work are untrusted: each is either what the assignment asked for, or refused with the reason. */
+export type Claim<T> = { outcome: 'believed'; value: T } | { outcome: 'refused'; message: string };
+
+export interface RoundClaim {
+  turns: Turn[];
+  proposal: PlanProposal;
+  dissent: string[];
+}
+
+const MAX_DISSENT = 8;
+const DISSENT_LENGTH = 256;
+
+/** Judges a finished round: its turns, their hashes, and the plan by the same rules that the wagon had to keep. */
+export function judgeRound(job: JobStatus, asked: { round: number; maxTasks: number }): Claim<RoundClaim> {
+  const turns = judgeTurns(job, asked.round);
+  if (turns.outcome === 'refused') return turns;
+  if (!turns.value.some(({ seat, outcome }) => seat === 'tactician' && outcome === 'Answered')) {
+    return refused('the round ended without an answer of the tactician');
+  }
+  const check = checkPlan(job.debate?.plan, { maxTasks: asked.maxTasks });
+  if (!check.ok) {
+    const [first] = check.issues;
+    return refused(`the plan is not valid: ${first ? `${first.path}: ${first.message}` : 'unknown issue'}`);
+  }
+  const dissent = collectDissent(job, turns.value);
+  return { outcome: 'believed', value: { turns: turns.value, proposal: check.plan, dissent } };
+}
+
+/** Judges the turns of a round that may still run. */
+export function judgeTurns(job: JobStatus, round: number): Claim<Turn[]> {
+  const turns = job.debate?.turns ?? [];
+  let place = -1;
+  for (const turn of turns) {
+    if (turn.round !== round) return refused(`a turn claims round ${turn.round} instead of ${round}`);
+    const next = SEATS.indexOf(turn.seat);
+    if (next <= place) return refused(`the ${turn.seat} spoke twice or out of turn`);
+    place = next;
+    if (sha256(turn.text) !== turn.sha256) return refused(`the ${turn.seat}'s text does not hash to what is claimed`);
+  }
+  return { outcome: 'believed', value: turns };
+}
+
+/** Judges a finished task: its file is the one that the plan names, and is not empty. */
+export function judgeTask(
+  job: JobStatus,
+  asked: { objectiveName: string; task: PlanTask; wagonName: string },
+): Claim<NonNullable<TaskStatus['artifact']>> {
+  const artifact = job.task?.artifact;
+  if (!artifact) return refused('the task ended without a file');
+  const expected = artifactFile(asked.objectiveName, asked.task);
+  if (artifact.file !== expected)
+    return refused(`it left ${oneLine(JSON.stringify(artifact.file), 60)} instead of ${expected}`);
+  if (artifact.bytes === 0) return refused('it left an empty file');
+  return { outcome: 'believed', value: { wagonName: asked.wagonName, ...artifact, state: 'Available' } };
+}
+
+/** A critic that could not be heard is an objection, not a silence. */
+function collectDissent(job: JobStatus, turns: readonly Turn[]): string[] {
+  const critic = turns.find(({ seat }) => seat === 'critic');
+  const unheard = critic?.outcome === 'Failed' ? [`The critic could not be heard: ${critic.text}`] : [];
+  return [...unheard, ...(job.debate?.dissent ?? [])]
+    .map((objection) => oneLine(objection, DISSENT_LENGTH))
+    .filter((objection) => objection !== '')
+    .slice(0, MAX_DISSENT);
+}
+
+const refused = (message: string): { outcome: 'refused'; message: string } => ({ outcome: 'refused', message });

@@ -1,0 +1,66 @@
+import type { Objective, ObjectiveStatus } from '@dark-carnival/crds';
+import { activeJobs } from './policies/active-jobs.ts';
+
+const place = (namespace: string, wagon: string) => `${namespace}/${wagon}`;
+
+/**
+ * Which Objective has how many assignments on which wagon, by our own books: a wagon's own count comes with a heartbeat, too late for two
+ * Objectives that are scheduled in the same moment.
+ */
+export class SlotBook {
+  readonly #byObjective = new Map<string, ReadonlyMap<string, number>>();
+  readonly #busy = new Map<string, number>();
+  readonly #onFreed: (namespace: string, slots: number) => void;
+
+  /** @param onFreed is called after slots became free. */
+  constructor(onFreed: (namespace: string, slots: number) => void) {
+    this.#onFreed = onFreed;
+  }
+
+  /** Books what a status names as given out: as soon as it is decided, before it is written. */
+  book(namespace: string, uid: string, status: ObjectiveStatus | undefined): void {
+    const slots = new Map<string, number>();
+    for (const { wagonName } of status ? activeJobs(uid, status) : []) {
+      const wagon = place(namespace, wagonName);
+      slots.set(wagon, (slots.get(wagon) ?? 0) + 1);
+    }
+    this.#replace(namespace, uid, slots);
+  }
+
+  /** Books an Objective as the cache has it. Total: it sees objects that nobody validated. */
+  bookObject({ metadata, status }: Objective): void {
+    const { namespace, uid } = metadata;
+    if (namespace === undefined || uid === undefined) return;
+    try {
+      this.book(namespace, uid, status);
+    } catch {
+      this.#replace(namespace, uid, new Map());
+    }
+  }
+
+  /** Takes an Objective out of the books. */
+  drop(namespace: string, uid: string): void {
+    this.#replace(namespace, uid, new Map());
+  }
+
+  /** Assignments on a wagon, without those of one Objective. */
+  busy(namespace: string, wagon: string, exceptUid: string): number {
+    const key = place(namespace, wagon);
+    return (this.#busy.get(key) ?? 0) - (this.#byObjective.get(exceptUid)?.get(key) ?? 0);
+  }
+
+  #replace(namespace: string, uid: string, slots: ReadonlyMap<string, number>): void {
+    const before = this.#byObjective.get(uid) ?? new Map<string, number>();
+    let freed = 0;
+    for (const key of new Set([...before.keys(), ...slots.keys()])) {
+      const change = (slots.get(key) ?? 0) - (before.get(key) ?? 0);
+      const busy = (this.#busy.get(key) ?? 0) + change;
+      if (busy > 0) this.#busy.set(key, busy);
+      else this.#busy.delete(key);
+      if (change < 0) freed -= change;
+    }
+    if (slots.size > 0) this.#byObjective.set(uid, slots);
+    else this.#byObjective.delete(uid);
+    if (freed > 0) this.#onFreed(namespace, freed);
+  }
+}

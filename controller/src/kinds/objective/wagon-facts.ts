@@ -1,0 +1,87 @@
+import {
+  type ConditionStatus,
+  type Heartbeat,
+  type ModelProvider,
+  STALE_AFTER_SECONDS,
+  type Wagon,
+} from '@dark-carnival/crds';
+import { BY_NAMESPACE } from '@dark-carnival/kube';
+import type { WagonTarget } from '../../ports/wagon-client.ts';
+import type { ObjectiveDeps } from './deps.ts';
+import type { ActiveJob } from './policies/active-jobs.ts';
+import type { ProviderFacts, WagonFacts } from './snapshot.ts';
+import type { ControllerState } from './state.ts';
+
+/** Wagons of a namespace by name, as the caches, the heartbeats and our own books have them. */
+export function wagonFacts(
+  { wagons, liveness }: ObjectiveDeps,
+  { slots }: ControllerState,
+  { namespace, uid }: { namespace: string; uid: string },
+): Map<string, WagonFacts> {
+  const facts = new Map<string, WagonFacts>();
+  for (const wagon of wagons.store.byIndex(BY_NAMESPACE, namespace)) {
+    const { name, labels, deletionTimestamp } = wagon.metadata;
+    const { spec, status } = wagon;
+    if (!spec || deletionTimestamp !== undefined) continue;
+    const { ageMs, heartbeat } = liveness.view(namespace, name);
+    facts.set(name, {
+      name,
+      role: spec.role,
+      labels: labels ?? {},
+      scheduling: spec.scheduling ?? 'Enabled',
+      ready: status?.phase === 'Ready' && !!status.address && ageMs < staleAfterMs(wagon),
+      capacity: spec.maxConcurrentJobs ?? 1,
+      busy: slots.busy(namespace, name, uid),
+      health: healthOf(wagon, heartbeat),
+      skills: spec.skills ?? [],
+    });
+  }
+  return facts;
+}
+
+/** The last heartbeat, else (just after a start) what status remembers of one. */
+function healthOf({ status }: Wagon, heartbeat: Heartbeat | undefined): Map<string, ConditionStatus> {
+  const providers = heartbeat?.providers ?? status?.providers ?? [];
+  return new Map(providers.map(({ name, healthy }) => [name, healthy]));
+}
+
+/**
+ * Wagons that hold assignments and were not heard within their time. Their lease has lapsed by then, so they neither call nor commit, and the work may
+ * be given to another. A wagon whose object is gone is judged by its heartbeats all the same.
+ */
+export function lostWagons(
+  { wagons, liveness }: Pick<ObjectiveDeps, 'wagons' | 'liveness'>,
+  namespace: string,
+  active: readonly ActiveJob[],
+): Set<string> {
+  const names = new Set(active.map(({ wagonName }) => wagonName));
+  const isLost = (name: string) =>
+    liveness.view(namespace, name).ageMs >= staleAfterMs(wagons.store.get(`${namespace}/${name}`));
+  return new Set([...names].filter(isLost));
+}
+
+export function providerFacts({ providers }: Pick<ObjectiveDeps, 'providers'>, namespace: string): ProviderFacts[] {
+  return providers.store
+    .byIndex(BY_NAMESPACE, namespace)
+    .filter((provider): provider is ModelProvider & { spec: object } => isLive(provider))
+    .map(({ metadata, spec }) => ({ name: metadata.name, type: spec.type, prices: spec.prices }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const isLive = ({ metadata, spec }: ModelProvider) => spec !== undefined && metadata.deletionTimestamp === undefined;
+
+/** How a wagon is called, or what is missing for that. */
+export async function targetOf(
+  { wagons, tokens }: Pick<ObjectiveDeps, 'wagons' | 'tokens'>,
+  namespace: string,
+  name: string,
+): Promise<WagonTarget | { missing: string }> {
+  const wagon = wagons.store.get(`${namespace}/${name}`);
+  if (!wagon) return { missing: 'its object is gone' };
+  const address = wagon.status?.address;
+  if (!address) return { missing: 'it has no address' };
+  const token = await tokens.tokenOf(namespace, name);
+  return token === undefined ? { missing: 'it has no token' } : { namespace, name, address, token };
+}
+
+const staleAfterMs = (wagon: Wagon | undefined) => (wagon?.spec?.evictAfterSeconds ?? STALE_AFTER_SECONDS) * 1000;
