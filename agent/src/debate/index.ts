@@ -1,1 +1,3 @@
+export * from './hold-round.ts';
+export { planSchemaFor } from './plan-schema.ts';
 export * from './round.ts';

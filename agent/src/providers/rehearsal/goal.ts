@@ -124,7 +124,7 @@ const firstWords = (text: string): string =>
 
 /** "for a small harbour", "for new nurses", "of a dental clinic"; not where that is the topic itself. */
 function settingOf(text: string, topic: string): string {
-  for (const match of text.matchAll(/\s(?:for\s+(?=\D)|of\s+(?=(?:an?|our|my)\s))([^,.;:!?()]{2,80})/gi)) {
+  for (const match of text.matchAll(/\s(?=(?:for\s+(?=\D)|of\s+(?=(?:an?|our|my)\s))([^,.;:!?()]{2,80}))/gi)) {
     const [phrase = ''] = (match[1] ?? '').split(/\s(?:with|that|which|so|using|and|by|must|should)\s/);
     if (phrase !== '' && !phrase.toLowerCase().includes(topic.toLowerCase())) return clip(phrase.trim(), 80);
   }

@@ -1,0 +1,80 @@
+import { unsafePathReason } from '@dark-carnival/crds';
+import type { DraftTask } from './read-plan.ts';
+
+/** Names that are files without an extension. */
+const BARE_NAMES = new Set(['makefile', 'dockerfile', 'license', 'notice', 'procfile', 'codeowners']);
+
+/**
+ * Gives every file a path of its own that is safe to write. Spelling is mended: spaces, odd characters, a missing extension, two tasks with
+ * one path. A path that leads out (`../x`, `/etc/x`, NUL) is left as it is: it is refused, not reinterpreted.
+ */
+export function mendPaths(tasks: DraftTask[], say: (repair: string) => void): void {
+  const taken: string[] = [];
+  for (const task of tasks) {
+    const path = pathOf(task, say);
+    if (path === undefined) {
+      taken.push(`analysis/${task.id}.md`);
+      continue;
+    }
+    const free = freePath(path, taken);
+    if (free !== path) say(`${task.id}: the path “${path}” was taken; it is “${free}”`);
+    task.path = free;
+    taken.push(free.toLowerCase());
+  }
+}
+
+function pathOf(task: DraftTask, say: (repair: string) => void): string | undefined {
+  const { id, kind, path } = task;
+  if (typeof path !== 'string') {
+    if (kind !== 'File') return undefined;
+    say(`${id}: the path was missing; it is “docs/${id}.md”`);
+    return `docs/${id}.md`;
+  }
+  if (leadsOut(path)) return path;
+  const spelled = withExtension(spell(path), kind);
+  if (spelled !== path) say(`${id}: the path “${path}” is written “${spelled}”`);
+  return spelled;
+}
+
+const leadsOut = (path: string): boolean =>
+  path.includes('\0') || /^[/\\~]|^[A-Za-z]:/.test(path.trim()) || path.split(/[/\\]/).includes('..');
+
+function spell(path: string): string {
+  return path
+    .trim()
+    .split(/[/\\]+/)
+    .filter((segment) => segment !== '' && segment !== '.')
+    .map((segment) =>
+      segment
+        .normalize('NFKD')
+        .replace(/[\u0300-\u036f]/g, '')
+        .replace(/[^A-Za-z0-9_.-]+/g, '-')
+        .replace(/\.{2,}/g, '.')
+        .replace(/^[.-]+|[.-]+$/g, ''),
+    )
+    .filter((segment) => segment !== '')
+    .join('/');
+}
+
+function withExtension(path: string, kind: unknown): string {
+  const name = path.split('/').at(-1) ?? '';
+  if (path === '' || name.includes('.') || (kind === 'File' && BARE_NAMES.has(name.toLowerCase()))) return path;
+  return `${path}.md`;
+}
+
+/** The path itself, or the first numbered one that collides with no other: neither by case nor as a folder. */
+function freePath(path: string, taken: readonly string[]): string {
+  if (unsafePathReason(path) !== undefined || isFree(path, taken)) return path;
+  for (let number = 2; number < 100; number += 1) {
+    const file = path.replace(/(\.[^./]+)?$/, (extension) => `-${number}${extension}`);
+    if (isFree(file, taken)) return file;
+    const folder = path.replace('/', `-${number}/`);
+    if (isFree(folder, taken)) return folder;
+  }
+  return path;
+}
+
+function isFree(path: string, taken: readonly string[]): boolean {
+  const key = path.toLowerCase();
+  return !taken.some((other) => other === key || other.startsWith(`${key}/`) || key.startsWith(`${other}/`));
+}

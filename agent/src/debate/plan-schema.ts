@@ -1,0 +1,106 @@
+import { OBJECTIVE_LIMITS } from '@dark-carnival/crds';
+import type { JsonSchema } from '../providers/json-schema.ts';
+
+/**
+ * Slots that a schema has at most: each names all the ids before it, and OpenAI allows 1,000 enum values in one schema. 40 slots have 860.
+ */
+const MAX_SLOTS = 40;
+
+/** Path of a file as a model may write it: a stricter form of the contract's pattern, so that no dot segment can be spelled, and an extension is there. */
+const PATH = '^[a-z0-9][a-z0-9_-]{0,30}(/[a-z0-9][a-z0-9_-]{0,30}){0,3}(\\.[a-z0-9]{1,8}){1,2}$';
+
+/** Tokens of the JSON around the texts: of the whole, of a used slot, of one left null. Measured with a BPE tokenizer, rounded up. */
+const TOKENS = { frame: 24, slot: 56, empty: 6 } as const;
+/** Characters of text that a token is counted for: on the safe side, since an answer that is cut off is worth nothing. */
+const CHARACTERS_PER_TOKEN = 2.5;
+/** More tasks than this are rare: the room for texts is shared among so many. */
+const USUAL_TASKS = 8;
+/** Longer bounds help nobody, and grammars with large repetitions are refused. */
+const LONGEST_BOUND = 1000;
+/** Below this many tokens for each task there is no room to propose an acceptance check: the floor, non-empty, holds. */
+const ROOM_FOR_ACCEPTANCE = 160;
+
+export interface PlanSchemaOptions {
+  /** Tasks that the plan may have. */
+  maxTasks: number;
+  /** Tokens that the answer may have: texts are bounded so that a whole plan fits. */
+  maxTokens: number;
+}
+
+/**
+ * The schema that the tactician answers in: one slot per id, `tasks.t1` to `tasks.tN`, the first required and the rest nullable. So ids are
+ * unique, the number of tasks is bounded and a task can depend only on earlier ones, by construction: a grammar enforces it, where there
+ * is one. It holds to what OpenAI strict, Kimi's subset (MFJS), Gemini and llama.cpp's grammar have in common.
+ */
+export function planSchemaFor(options: PlanSchemaOptions): JsonSchema {
+  const slots = slotsFor(options);
+  const bounds = boundsFor(options.maxTokens, slots);
+  const ids = Array.from({ length: slots }, (_, index) => `t${index + 1}`);
+  const tasks = ids.map((id, index): [string, JsonSchema] => {
+    const slot = slotSchema(ids.slice(0, index), bounds);
+    return [id, index === 0 ? slot : { anyOf: [slot, { type: 'null' }] }];
+  });
+  return strictObject({
+    summary: bounded('what the plan achieves, in one sentence', bounds.summary),
+    tasks: strictObject(Object.fromEntries(tasks)),
+  });
+}
+
+function slotSchema(earlier: string[], bounds: Bounds): JsonSchema {
+  return strictObject({
+    title: bounded('what is done, in a few words', bounds.title),
+    kind: { type: 'string', enum: ['File', 'Analysis'] },
+    path: { type: 'string', pattern: PATH, description: 'relative path with an extension, such as docs/brief.md' },
+    instruction: bounded('everything that whoever does the task must know', bounds.instruction),
+    ...(bounds.hasAcceptance
+      ? { mustContain: { anyOf: [{ type: 'null' }, bounded('a few words that the result must contain', 80)] } }
+      : {}),
+    ...(earlier.length > 0
+      ? {
+          dependsOn: { type: 'array', items: { type: 'string', enum: earlier }, maxItems: Math.min(earlier.length, 8) },
+        }
+      : {}),
+  });
+}
+
+const strictObject = (properties: Record<string, JsonSchema>): JsonSchema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+const bounded = (description: string, max: number): JsonSchema => ({
+  type: 'string',
+  description,
+  minLength: 1,
+  ...(max <= LONGEST_BOUND ? { maxLength: max } : {}),
+});
+
+/** As many slots as allowed, and as can be answered within the tokens. */
+function slotsFor({ maxTasks, maxTokens }: PlanSchemaOptions): number {
+  const fitting = Math.floor((maxTokens - TOKENS.frame) / (TOKENS.slot + 16));
+  return Math.max(1, Math.min(maxTasks, MAX_SLOTS, fitting));
+}
+
+interface Bounds {
+  summary: number;
+  title: number;
+  instruction: number;
+  hasAcceptance: boolean;
+}
+
+/** Code points for each text so that a plan with every usual slot used still ends before the limit. */
+function boundsFor(maxTokens: number, slots: number): Bounds {
+  const used = Math.min(slots, USUAL_TASKS);
+  const free = maxTokens - TOKENS.frame - used * TOKENS.slot - (slots - used) * TOKENS.empty;
+  const characters = Math.max(0, free) * CHARACTERS_PER_TOKEN;
+  const perTask = (characters * 0.85) / used;
+  const between = (low: number, value: number, high: number) => Math.round(Math.min(high, Math.max(low, value)));
+  return {
+    summary: between(24, characters * 0.15, OBJECTIVE_LIMITS.excerpt),
+    title: between(16, perTask * 0.3, OBJECTIVE_LIMITS.taskTitle),
+    instruction: between(32, perTask * 0.7, 4096),
+    hasAcceptance: free / used >= ROOM_FOR_ACCEPTANCE,
+  };
+}
