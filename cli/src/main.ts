@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '@dark-carnival/kube';
+import { CliError } from './cli-error.ts';
+import { runUp } from './commands/up.ts';
+import { runProgram } from './program.ts';
+import type { CliDeps } from './session/session.ts';
+import { processTerminal } from './terminal/process-terminal.ts';
+
+/** The command line's composition root: the only reader of this process's environment, arguments and signals. */
+
+function depsOf(process: NodeJS.Process): CliDeps {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // The second one is meant.
+      if (interrupted.signal.aborted) process.exit(130);
+      interrupted.abort();
+    });
+  }
+  // Started by a Node that is too old (bin/carnival.mjs): when that one is gone, nobody waits for us.
+  if (process.connected) process.on('disconnect', () => interrupted.abort());
+  process.channel?.unref();
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    random: Math.random,
+    terminal: processTerminal(process),
+    interrupted: interrupted.signal,
+    readFile: readTextFile,
+    readStdin: async () => {
+      process.stdin.setEncoding('utf8');
+      let text = '';
+      for await (const chunk of process.stdin) text += chunk;
+      return text;
+    },
+  };
+}
+
+function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+}
+
+/** A pipe whose reader has seen enough (`| head`) is no error. */
+function endQuietlyWithoutReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+}
+
+const args = process.argv.slice(2);
+endQuietlyWithoutReader(process.stdout);
+endQuietlyWithoutReader(process.stderr);
+process.exit(args[0] === 'up' ? await runUp(args.slice(1)) : await runProgram(args, depsOf(process)));

@@ -1,0 +1,21 @@
+import type { Transcript } from '@dark-carnival/crds';
+import type { Paint } from '../terminal/terminal.ts';
+import { safeLine, safeText } from '../terminal/untrusted-text.ts';
+
+/** A whole debate to read: turns in order, and what people said between the rounds. */
+export function transcriptText({ objective, directive, turns, feedback }: Transcript, paint: Paint): string {
+  const parts = [`${paint.bold(objective)}\n${safeText(directive).trim()}`];
+  for (const [index, turn] of turns.entries()) {
+    const { round, seat, provider = '', model = '', text, outcome } = turn;
+    const failed = outcome === 'Failed' ? paint.red(' failed') : '';
+    const who = paint.dim(`(${safeLine(`${provider} ${model}`, 120)})`);
+    parts.push(
+      `${paint.bold(paint.magenta(`## ${seat}, round ${round}`))} ${who}${failed}\n\n${safeText(text).trim()}`,
+    );
+    if (turns[index + 1]?.round === round) continue;
+    for (const { by, text: words } of feedback.filter(({ afterRound }) => afterRound === round)) {
+      parts.push(`${paint.bold(paint.yellow(`## feedback by ${safeLine(by, 80)}`))}\n\n${safeText(words).trim()}`);
+    }
+  }
+  return parts.join('\n\n');
+}

@@ -1,0 +1,41 @@
+import { CliError, usageError } from '../cli-error.ts';
+
+export interface HubAddressSources {
+  /** `--hub`. */
+  flag: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Of the kubeconfig's cluster. */
+  extension: string | undefined;
+}
+
+/**
+ * Where the hub is: `--hub`, else `RINGMASTER_URL`, else the kubeconfig's extension.
+ * @throws CliError where nobody says, where it is no URL, and where the token would travel in the clear.
+ */
+export function hubAddress({ flag, env, extension }: HubAddressSources): string {
+  const [source, given] =
+    flag !== undefined
+      ? ['--hub', flag]
+      : env['RINGMASTER_URL']
+        ? ['RINGMASTER_URL', env['RINGMASTER_URL']]
+        : ['', extension];
+  if (given === undefined) {
+    throw new CliError('no hub is known for this cluster: give --hub URL, or set RINGMASTER_URL');
+  }
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw usageError(
+      `${source || "the kubeconfig's hub"} ${given} is no http(s) URL: give one such as http://127.0.0.1:8000`,
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw usageError(
+      `the hub ${url.origin} would get your token over plain http: use https, or an SSH tunnel to 127.0.0.1`,
+    );
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}

@@ -1,0 +1,38 @@
+/**
+ * What a child process inherits. An allow-list: provider keys lie in this environment, and a wagon runs what a model wrote. They reach a wagon
+ * by `PUT /api/providers` only.
+ */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'REDIS_URL',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+] as const;
+
+/** The environment of a child: the inherited part, and what it is given. */
+export function childEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  given: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const inherited: Record<string, string> = {};
+  for (const name of INHERITED) {
+    const value = env[name];
+    if (value !== undefined) inherited[name] = value;
+  }
+  return { ...inherited, ...given };
+}

@@ -1,0 +1,30 @@
+import { plainLine } from '../plain-text.ts';
+
+/** A log line as pino and others write it, in so far as it tells why a process ended. */
+interface LogLine {
+  msg?: unknown;
+  message?: unknown;
+  err?: { message?: unknown };
+}
+
+const MAX_WORDS = 200;
+
+/**
+ * What a line of a child's log says to a person: the message of a JSON line, else the line. Stack frames, banners and empty lines say nothing.
+ */
+export function wordsOf(line: string): string | undefined {
+  const text = fromJson(line) ?? line.trim();
+  const says = text !== '' && !/^(at |\^|node:|Node\.js v|\}|\{)/.test(text) && /[a-z]/i.test(text);
+  return says ? plainLine(text, MAX_WORDS) : undefined;
+}
+
+function fromJson(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { msg, message, err } = JSON.parse(line) as LogLine;
+    const said = [msg ?? message, err?.message].filter((part) => typeof part === 'string' && part !== '');
+    return said.length > 0 ? said.join(': ') : undefined;
+  } catch {
+    return undefined;
+  }
+}
