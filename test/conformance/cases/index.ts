@@ -1,0 +1,35 @@
+import type { Case } from '../case.ts';
+import { APPLY_CASES } from './applying.ts';
+import { BUILTIN_CASES } from './builtin.ts';
+import { COLLECTION_CASES } from './collection.ts';
+import { CRD_CASES } from './crds.ts';
+import { CRUD_CASES } from './crud.ts';
+import { DISCOVERY_CASES } from './discovery.ts';
+import { ERROR_CASES } from './errors.ts';
+import { GATE_CASES } from './gate.ts';
+import { KUBECTL_CASES } from './kubectl.ts';
+import { LIST_CASES } from './lists.ts';
+import { PATCH_CASES } from './patches.ts';
+import { STATUS_CASES } from './status.ts';
+import { TABLE_CASES } from './tables.ts';
+import { VALIDATION_CASES } from './validation.ts';
+import { WATCH_CASES } from './watches.ts';
+
+/** All cases. Those that make or remove kinds come last: discovery is the same for the others. */
+export const CASES: Case[] = [
+  ...GATE_CASES,
+  ...CRUD_CASES,
+  ...PATCH_CASES,
+  ...STATUS_CASES,
+  ...VALIDATION_CASES,
+  ...BUILTIN_CASES,
+  ...LIST_CASES,
+  ...WATCH_CASES,
+  ...TABLE_CASES,
+  ...ERROR_CASES,
+  ...DISCOVERY_CASES,
+  ...COLLECTION_CASES,
+  ...APPLY_CASES,
+  ...KUBECTL_CASES,
+  ...CRD_CASES,
+];

@@ -1,0 +1,139 @@
+import type { Json, Outcome } from '../case.ts';
+
+/**
+ * Makes the outcomes of two engines comparable: what each chooses freely (uids, versions, times, tokens, the order of errors)
+ * becomes a symbol that keeps what matters, such as which uids are equal and which version is newer.
+ */
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const TIME_KEYS = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime']);
+/** An age as kubectl prints it, alone in its column. */
+const AGE = /(?<=^|\s)(\d+[smhd])(\d+[smhd])?(?=\s|$)/g;
+
+type JsonObject = { [key: string]: Json };
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Options {
+  url: string;
+  keepManagedFields: boolean;
+}
+
+class Symbols {
+  readonly #uids = new Map<string, string>();
+  readonly #ranks = new Map<string, string>();
+  readonly #url: string;
+
+  constructor(versions: Set<string>, url: string) {
+    this.#url = url;
+    const ordered = [...versions].sort((a, b) => Number(a) - Number(b));
+    for (const [i, version] of ordered.entries()) this.#ranks.set(version, `<version ${i + 1}>`);
+  }
+
+  rank(version: string): string {
+    return this.#ranks.get(version) ?? version;
+  }
+
+  uid(uid: string): string {
+    const known = this.#uids.get(uid) ?? `<uid ${this.#uids.size + 1}>`;
+    this.#uids.set(uid, known);
+    return known;
+  }
+
+  text(text: string): string {
+    return text
+      .replace(UUID, (uid) => this.uid(uid))
+      .replaceAll(this.#url, '<server>')
+      .replaceAll(this.#url.replace('https://', ''), '<server>');
+  }
+}
+
+/** The versions of single objects; those of lists and bookmarks move with whatever else the server does. */
+function collectVersions(value: Json, versions: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) collectVersions(item, versions);
+  else if (isObject(value)) {
+    const { name, resourceVersion } = value;
+    if (typeof name === 'string' && typeof resourceVersion === 'string' && /^\d+$/.test(resourceVersion))
+      versions.add(resourceVersion);
+    for (const member of Object.values(value)) collectVersions(member, versions);
+  }
+}
+
+function sortedCauses(status: JsonObject): JsonObject {
+  const { details, message } = status;
+  if (!isObject(details) || !Array.isArray(details['causes']) || details['causes'].length < 2) return status;
+  const causes = [...details['causes']].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const said =
+    typeof message === 'string'
+      ? message.replace(/ is invalid: \[.*\]$/s, ' is invalid: [<causes>]')
+      : (message ?? null);
+  return { ...status, message: said, details: { ...details, causes } };
+}
+
+function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, options: Options): Json {
+  if (typeof value === 'string') {
+    if (TIME_KEYS.has(key)) return value.replace(TIME, '<time>');
+    if (key === 'continue' && value !== '') return '<continue>';
+    if (key === 'resourceVersion')
+      return typeof owner['name'] === 'string' ? symbols.rank(value) : value === '' ? '' : '<version>';
+    if (key === 'name' && typeof owner['generateName'] === 'string' && value.startsWith(owner['generateName']))
+      return `${owner['generateName']}<${value.length - owner['generateName'].length}>`;
+  }
+  return json(value, symbols, options);
+}
+
+function json(value: Json, symbols: Symbols, options: Options): Json {
+  if (typeof value === 'string') return symbols.text(value);
+  if (Array.isArray(value)) return value.map((item) => json(item, symbols, options));
+  if (!isObject(value)) return value;
+  const owner = value['kind'] === 'Status' ? sortedCauses(value) : value;
+  const entries = Object.entries(owner)
+    .filter(([key]) => options.keepManagedFields || key !== 'managedFields')
+    .map(([key, item]): [string, Json] => [key, member(key, item, owner, symbols, options)]);
+  return Object.fromEntries(entries);
+}
+
+/** What kubectl printed, line by line, without widths, ages, times and versions; errors of one answer are sorted. */
+function lines(text: string, symbols: Symbols): Json {
+  const plain = text
+    .split('\n')
+    .map((line) =>
+      symbols
+        .text(line)
+        .replace(TIME, '<time>')
+        .replace(/(resourceVersion: |Resource Version:\s+)"?\d+"?/, '$1<version>'),
+    )
+    .map((line) =>
+      line
+        .replace(AGE, '<age>')
+        .replace(/(?<=\S)[ \t]+/g, ' ')
+        .trimEnd(),
+    )
+    .filter((line) => line !== '');
+  const errors = plain.filter((line) => line.startsWith('* ')).sort();
+  return plain.map((line) => (line.startsWith('* ') ? (errors.shift() ?? line) : line));
+}
+
+/** The outcomes of one engine with its own choices turned into symbols. */
+export function normalize(outcomes: Outcome[], options: Options): Json[] {
+  const versions = new Set<string>();
+  for (const outcome of outcomes) if (outcome.kind === 'answer') collectVersions(outcome.body, versions);
+  for (const outcome of outcomes)
+    if (outcome.kind === 'events')
+      collectVersions(
+        outcome.events.filter((event) => !isBookmark(event)),
+        versions,
+      );
+  const symbols = new Symbols(versions, options.url);
+  return outcomes.map((outcome) => {
+    if (outcome.kind === 'quiet') return null;
+    if (outcome.kind === 'events') return { events: json(outcome.events, symbols, options), ended: outcome.ended };
+    if (outcome.kind === 'kubectl')
+      return { code: outcome.code, stdout: lines(outcome.stdout, symbols), stderr: lines(outcome.stderr, symbols) };
+    const { status, contentType, warnings, body } = outcome;
+    return { status, contentType, warnings, body: json(body, symbols, options) };
+  });
+}
+
+const isBookmark = (event: Json) => isObject(event) && event['type'] === 'BOOKMARK';
