@@ -52,7 +52,7 @@ function phaseLines(before: Objective | undefined, after: Objective): string[] {
     case 'Debating':
       return [`Debating on ${status.wagonName ?? '?'}, round ${status.debate?.round ?? 1}`];
     case 'Executing':
-      return before ? [`Executing ${decidedBy(after)}`] : [`Executing ${status.taskSummary ?? ''}`];
+      return before ? [`Executing ${decidedBy(after)}`.trimEnd()] : [`Executing ${status.taskSummary ?? ''}`];
     case 'Completed':
       return [
         `Completed, ${status.taskSummary ?? '0/0'} tasks, ${tokens(after)}; files: npx carnival vault ls${inNamespace(after)}`,
