@@ -127,11 +127,12 @@ class WagonProcess implements Wagon {
 
   async #stop(): Promise<void> {
     if (this.#probeTimer !== undefined) this.#world.clock.clearTimeout(this.#probeTimer);
-    const left = await this.#jobs?.stop(STOP_GRACE_MS);
+    await this.#jobs?.stop(STOP_GRACE_MS);
     await Promise.all([this.#heartbeat?.stop(), this.#server?.close(), this.#factory.close()]);
     await this.#vault?.settle();
+    const unfinished = this.#journal.jobs.unfinished().length;
     this.#journal.close();
-    this.#logger.info({ unfinished: left }, 'Wagon stopped');
+    this.#logger.info({ unfinished }, 'Wagon stopped');
   }
 
   async #listen(jobs: JobService, vault: Vault): Promise<FastifyInstance> {

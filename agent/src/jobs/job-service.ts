@@ -123,18 +123,14 @@ export class JobService {
     return this.#deps.journal.leaderEpoch;
   }
 
-  /**
-   * Starts no further call, lets those in flight end for up to `graceMs`, and leaves unfinished jobs to the next start.
-   * @returns how many are left.
-   */
-  async stop(graceMs: number): Promise<number> {
+  /** Starts no further call, lets those in flight end for up to `graceMs`, and leaves unfinished jobs to the next start. */
+  async stop(graceMs: number): Promise<void> {
     this.#stopped.abort();
     for (const { interrupted } of this.#running.values()) interrupted.abort();
     const all = Promise.all([...this.#running.values()].map(({ done }) => done));
     const ended = new AbortController();
     void all.then(() => ended.abort());
     await sleep(this.#deps.clock, graceMs, ended.signal);
-    return this.#deps.journal.jobs.unfinished().length;
   }
 
   #judge(assignment: Assignment, bodyDigest: string): Admission {
@@ -181,17 +177,19 @@ export class JobService {
   }
 
   async #work(record: JobRecord, job: RunningJob): Promise<void> {
-    const { say } = this.#deps;
-    const about = { objective: record.objective, jobID: record.id };
+    const { journal, say } = this.#deps;
     try {
       const ending = await this.#perform(record, job);
-      await this.#finish(record, job, ending);
+      await this.#finish(record, job, () => ending);
     } catch (error) {
       if (error instanceof Hibernating || job.cancelled.signal.aborted) return;
       const { reason, message } = toJobFailure(error);
-      if (reason === 'Internal') say('error', `Job failed: ${message}`, about);
-      const output = progressOf(this.#deps.journal.jobs.find(record.id) ?? record, undefined);
-      await this.#finish(record, job, { state: 'Failed', reason, message, output });
+      if (reason === 'Internal')
+        say('error', `Job failed: ${message}`, { objective: record.objective, jobID: record.id });
+      await this.#finish(record, job, () => {
+        const output = progressOf(journal.jobs.find(record.id) ?? record, undefined);
+        return { state: 'Failed', reason, message, output };
+      });
     }
   }
 
@@ -209,15 +207,14 @@ export class JobService {
     });
   }
 
-  /** Writes the end of a job down. A job whose end cannot be written has not ended: this is tried until it can, or the wagon stops. */
-  async #finish(record: JobRecord, job: RunningJob, given: JobEnding): Promise<void> {
-    const { journal, clock, say, scrub } = this.#deps;
-    const ending = this.#checked(record, {
-      ...given,
-      ...(given.message === undefined ? {} : { message: clip(scrub(given.message), 1024) }),
-    });
+  /**
+   * Writes the end of a job down. A job whose end cannot be written has not ended: this is tried until it can, or the wagon stops. Never rejects.
+   */
+  async #finish(record: JobRecord, job: RunningJob, endingNow: () => JobEnding): Promise<void> {
+    const { journal, clock, say } = this.#deps;
     while (!job.cancelled.signal.aborted) {
       try {
+        const ending = this.#checked(record, endingNow());
         const now = clock.now();
         if (journal.jobs.finish(record.id, ending, new Date(now).toISOString()))
           this.#announce(record, ending.state, ending.reason);
@@ -231,7 +228,10 @@ export class JobService {
   }
 
   /** What breaks the contract is not told as a result: whoever reads it would refuse it, again and again. */
-  #checked(record: JobRecord, ending: JobEnding): JobEnding {
+  #checked(record: JobRecord, given: JobEnding): JobEnding {
+    const { scrub } = this.#deps;
+    const said = given.message === undefined ? {} : { message: clip(scrub(given.message), 1024) };
+    const ending = { ...given, ...said };
     const usage = this.#deps.journal.steps.usage(record.id);
     const parsed = jobStatusSchema.safeParse(toJobStatus({ ...record, ...ending }, usage, undefined));
     if (parsed.success) return ending;

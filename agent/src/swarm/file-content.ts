@@ -13,7 +13,7 @@ const PROSE_FENCE = new Set(['md', 'markdown', 'text', 'txt']);
 
 /**
  * The content of a file out of a model's answer. Models wrap files in a code fence, often with a sentence around it, however they are told:
- * - code: where the answer holds exactly one fenced block, that block is the file
+ * - code: where the answer holds exactly one fenced block, that block is the file (also where its end was forgotten)
  * - prose: only a fence around the whole answer that says it holds Markdown or text is taken off; a document may be one code block
  *
  * Ends with exactly one line break, unless it is empty.
@@ -38,7 +38,7 @@ function onlyBlock(lines: string[]): string[] | undefined {
   if (opening < 0) return undefined;
   const mark = FENCE.exec(lines[opening]?.trim() ?? '')?.[1];
   const closing = lines.findIndex((line, index) => index > opening && line.trim() === mark);
-  if (closing < 0) return undefined;
+  if (closing < 0) return lines.slice(opening + 1);
   const another = lines.slice(closing + 1).some((line) => FENCE.test(line.trim()));
   return another ? undefined : lines.slice(opening + 1, closing);
 }

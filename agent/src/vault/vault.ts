@@ -2,11 +2,11 @@ import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ObjectiveRef, Sidecar } from '@dark-carnival/crds';
 import type { Clock } from '../providers/clock.ts';
-import { prepareFile } from './atomic-write.ts';
+import { type PreparedFile, prepareFile } from './atomic-write.ts';
 import { listEntries, readSidecar, type VaultEntry } from './catalogue.ts';
 import { DigestCache, sha256Of } from './digest-cache.ts';
 import { claimFolder, folderForRestore, locateFolder, ownerOf } from './objective-folder.ts';
-import { ensureFolder, findFile, openForReading, parentsOf, refuseOtherSpelling } from './safe-tree.ts';
+import { ensureFolder, findFile, kindOf, openForReading, parentsOf, refuseOtherSpelling } from './safe-tree.ts';
 import { sweepAndCount, type VaultTotals } from './sweep.ts';
 import { Trash } from './trash.ts';
 import { codeOf, toVaultError, VaultError } from './vault-error.ts';
@@ -184,8 +184,6 @@ export class Vault {
     const stored = { file: `${folder}/${path}`, sha256: sha256Of(content), bytes: Buffer.byteLength(content) };
     const before = await findFile(root, path);
     if (await this.#isThere(root, path, origin, stored.sha256)) return mayCommit() ? stored : undefined;
-    const target = await ensureFolder(root, dirname(path) === '.' ? '' : dirname(path));
-    await refuseOtherSpelling(target, basename(path));
     const sidecar: Sidecar = {
       ...origin,
       ...stored,
@@ -194,24 +192,32 @@ export class Vault {
       objectiveUID: objective.uid,
       createdAt: new Date(this.#deps.clock.now()).toISOString(),
     };
-    const metaFolder = await ensureFolder(root, dirname(sidecarPath(path)));
-    const metaName = basename(sidecarPath(path));
-    const prepared = await prepareFile(target, basename(path), content, this.#deps.unique());
+    const file = await this.#prepare(root, path, content);
     try {
-      const meta = await prepareFile(metaFolder, metaName, `${JSON.stringify(sidecar)}\n`, this.#deps.unique());
+      const meta = await this.#prepare(root, sidecarPath(path), `${JSON.stringify(sidecar)}\n`);
       try {
         if (!mayCommit()) return undefined;
         // The sidecar comes first: no file is ever there that nothing explains.
         await meta.commit();
-        await prepared.commit();
+        await file.commit();
       } finally {
         await meta.discard();
       }
     } finally {
-      await prepared.discard();
+      await file.discard();
     }
     if (!isTranscript(path)) this.#count(before ? 0 : 1, stored.bytes - (before?.stats.size ?? 0));
     return stored;
+  }
+
+  /** Makes the folders of a path and lays its content beside its place, which nothing may be in but an older file. */
+  async #prepare(root: string, path: string, content: string): Promise<PreparedFile> {
+    const name = basename(path);
+    const folder = await ensureFolder(root, dirname(path) === '.' ? '' : dirname(path));
+    await refuseOtherSpelling(folder, name);
+    if ((await kindOf(join(folder, name)))?.isDirectory())
+      throw new VaultError('unwritable', 'a folder is where the file should be');
+    return prepareFile(folder, name, content, this.#deps.unique());
   }
 
   async #isThere(root: string, path: string, origin: FileOrigin, sha256: string): Promise<boolean> {
