@@ -29,7 +29,7 @@ export interface Liveness {
   /** Forgets a wagon whose object is gone. */
   forget(namespace: string, name: string): void;
   /**
-   * Calls back when a heartbeat says something new (first one, another instance, address, provider health, load, keys held), not for each beat.
+   * Calls back when a heartbeat says something new (the first one, or the first after a silence; another instance, address, provider health, load, keys held), not for each beat.
    * @returns a function that ends the subscription.
    */
   onChange(listener: LivenessListener): () => void;

@@ -28,13 +28,13 @@ export type PutJobOutcome =
   | { outcome: 'accepted'; job: JobStatus }
   /** 200: the wagon held this job with the same body already. */
   | { outcome: 'same'; job: JobStatus }
-  /** 409: the wagon holds this id with another body. */
+  /** 409 InputsDiffer: the wagon holds this id with another body. */
   | { outcome: 'conflict'; inputsDigest: string | undefined; message: string }
   /** 429: no slot is free. */
   | { outcome: 'full'; retryAfterMs: number }
-  /** 412: the wagon has obeyed a younger leader. */
+  /** 409 StaleEpoch: the wagon has obeyed a younger leader. */
   | { outcome: 'staleEpoch'; message: string }
-  /** 400, 401, 403, 404, 413, 422: sending the same again is refused again. */
+  /** Any other refusal in a wagon's own words, such as 401 or 422: sending the same again is refused again. */
   | { outcome: 'refused'; message: string }
   | Unreachable
   | Garbage;

@@ -1,8 +1,8 @@
 import { type KubeObject, LABELS, OBJECTIVES, type Objective, type ResourceRef } from '@dark-carnival/crds';
 import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import { sha256 } from '../../ports/digests.ts';
 import { controllerReference, isOwnedBy } from '../../runtime/owner-references.ts';
 import { TransientError, WaitingError } from '../../runtime/reconcile-errors.ts';
-import { sha256 } from './policies/digests.ts';
 
 /** core/v1 ConfigMap. Only ever read by name: bodies are large, so nobody lists or watches them. */
 export const CONFIG_MAPS: ResourceRef = {

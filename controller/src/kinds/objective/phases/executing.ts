@@ -1,6 +1,6 @@
 import type { Plan } from '@dark-carnival/crds';
+import { digestOf } from '../../../ports/digests.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
-import { digestOf } from '../policies/digests.ts';
 import { approvedHash } from '../policies/gate.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { planProblem } from './awaiting-human.ts';

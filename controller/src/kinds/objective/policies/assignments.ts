@@ -9,8 +9,8 @@ import {
   type TaskAssignment,
   type TaskStatus,
 } from '@dark-carnival/crds';
+import { digestOf } from '../../../ports/digests.ts';
 import type { Texts, ValidObjective, WagonFacts } from '../snapshot.ts';
-import { digestOf } from './digests.ts';
 import type { Chains } from './provider-chains.ts';
 
 type Body = Pick<Assignment, 'grant'> & { debate?: DebateAssignment; task?: TaskAssignment };

@@ -7,8 +7,8 @@ import {
   type TaskStatus,
   type Turn,
 } from '@dark-carnival/crds';
+import { sha256 } from '../../../ports/digests.ts';
 import { artifactFile } from './assignments.ts';
-import { sha256 } from './digests.ts';
 import { oneLine } from './plain-text.ts';
 
 /** A wagon's words about its work are untrusted: each is either what the assignment asked for, or refused with the reason. */

@@ -7,9 +7,9 @@ import {
   type ProviderChain,
   planSchema,
 } from '@dark-carnival/crds';
+import { digestOf, sha256 } from '../../../ports/digests.ts';
 import type { NamedText, ProviderFacts, StoredPlan, ValidObjective } from '../snapshot.ts';
 import { taskNeed } from './budget.ts';
-import { digestOf, sha256 } from './digests.ts';
 import { dollars, microDollars } from './money.ts';
 import { plainText } from './plain-text.ts';
 

@@ -1,0 +1,185 @@
+import {
+  type Assignment,
+  errorBodySchema,
+  type JobStatus,
+  jobStatusSchema,
+  type ProviderGrants,
+} from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/kube';
+import type { Dispatcher } from 'undici';
+import type {
+  CancelJobOutcome,
+  EventListener,
+  EventSubscription,
+  Garbage,
+  GetJobOutcome,
+  ProbeOutcome,
+  PutJobOutcome,
+  PutProvidersOutcome,
+  Unreachable,
+  WagonClient,
+  WagonTarget,
+} from '../ports/wagon-client.ts';
+import { WagonEventStream } from './wagon-event-stream.ts';
+import { type Answer, type Exchange, exchange, NoAnswerError, oneLine, strange, wagonUrl } from './wagon-http.ts';
+
+/** Deadlines. A wagon answers from memory and its journal; only an assignment is large. */
+const DEADLINES_MS = { get: 5_000, put: 15_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
+const DEFAULT_RETRY_AFTER_MS = 2_000;
+const MAX_RETRY_AFTER_MS = 60_000;
+
+export interface HttpWagonClientOptions {
+  agent: Dispatcher;
+  clock: Clock;
+  random: () => number;
+  /** Replaces deadlines, for tests. */
+  deadlinesMs?: Partial<Record<keyof typeof DEADLINES_MS, number>>;
+}
+
+/** Speaks HTTP to wagons, and believes nothing that it did not parse. */
+export class HttpWagonClient implements WagonClient {
+  readonly #options: HttpWagonClientOptions;
+  readonly #deadlines: Readonly<Record<keyof typeof DEADLINES_MS, number>>;
+
+  constructor(options: HttpWagonClientOptions) {
+    this.#options = options;
+    this.#deadlines = { ...DEADLINES_MS, ...options.deadlinesMs };
+  }
+
+  async putJob(target: WagonTarget, assignment: Assignment): Promise<PutJobOutcome> {
+    const body = JSON.stringify(assignment);
+    const answer = await this.#ask(target, jobPath(assignment.id), {
+      method: 'PUT',
+      body,
+      deadlineMs: this.#deadlines.put,
+    });
+    if ('outcome' in answer) return answer;
+    const { status } = answer;
+    if (status === 200 || status === 201) {
+      const job = readJob(answer, assignment.id);
+      return 'outcome' in job ? job : { outcome: status === 201 ? 'accepted' : 'same', job };
+    }
+    return readRefusal(answer);
+  }
+
+  async getJob(target: WagonTarget, id: string): Promise<GetJobOutcome> {
+    const answer = await this.#ask(target, jobPath(id), { method: 'GET', deadlineMs: this.#deadlines.get });
+    if ('outcome' in answer) return answer;
+    if (answer.status === 200) {
+      const job = readJob(answer, id);
+      return 'outcome' in job ? job : { outcome: 'found', job };
+    }
+    // A 404 of a proxy on the way says nothing about the job.
+    if (answer.status === 404 && errorOf(answer)) return { outcome: 'absent' };
+    return { outcome: 'garbage', message: errorOf(answer)?.message ?? strange(answer) };
+  }
+
+  async cancelJob(target: WagonTarget, id: string, leaderEpoch: number): Promise<CancelJobOutcome> {
+    const path = `${jobPath(id)}?leaderEpoch=${leaderEpoch}`;
+    const answer = await this.#ask(target, path, { method: 'DELETE', deadlineMs: this.#deadlines.cancel });
+    if ('outcome' in answer) return answer;
+    const refusal = errorOf(answer);
+    if (answer.status === 200 || answer.status === 204) return { outcome: 'cancelled' };
+    if (answer.status === 404 && refusal) return { outcome: 'absent' };
+    if (refusal?.code === 'StaleEpoch') return { outcome: 'staleEpoch', message: refusal.message };
+    return { outcome: 'unreachable', message: refusal?.message ?? strange(answer) };
+  }
+
+  async probe(address: string): Promise<ProbeOutcome> {
+    const answer = await this.#send(address, '/healthz', { method: 'GET', deadlineMs: this.#deadlines.probe });
+    if ('outcome' in answer) return answer;
+    const isJson = String(answer.headers['content-type'] ?? '').startsWith('application/json');
+    return answer.status === 200 && isJson
+      ? { outcome: 'alive' }
+      : { outcome: 'unreachable', message: strange(answer) };
+  }
+
+  async putProviders(target: WagonTarget, grants: ProviderGrants): Promise<PutProvidersOutcome> {
+    const body = JSON.stringify(grants);
+    const answer = await this.#ask(target, '/api/providers', {
+      method: 'PUT',
+      body,
+      deadlineMs: this.#deadlines.providers,
+    });
+    if ('outcome' in answer) return answer;
+    if (answer.status === 200 || answer.status === 204) return { outcome: 'stored' };
+    const refusal = errorOf(answer);
+    return refusal
+      ? { outcome: 'refused', message: refusal.message }
+      : { outcome: 'unreachable', message: strange(answer) };
+  }
+
+  watchEvents(target: WagonTarget, listener: EventListener): EventSubscription {
+    const { agent, clock, random } = this.#options;
+    return new WagonEventStream({ agent, clock, random, target, listener });
+  }
+
+  #ask(
+    { address, token }: WagonTarget,
+    path: string,
+    exchange: Omit<Exchange, 'url' | 'token'>,
+  ): Promise<Answer | Unreachable> {
+    return this.#send(address, path, { ...exchange, token });
+  }
+
+  async #send(address: string, path: string, rest: Omit<Exchange, 'url'>): Promise<Answer | Unreachable> {
+    const url = wagonUrl(address, path);
+    if (url === undefined) return { outcome: 'unreachable', message: 'its address is no http URL' };
+    try {
+      return await exchange(this.#options.agent, this.#options.clock, { ...rest, url });
+    } catch (error) {
+      if (error instanceof NoAnswerError) return { outcome: 'unreachable', message: error.message };
+      throw error;
+    }
+  }
+}
+
+const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
+
+/** A job's status, if it is one and is about this very job. */
+function readJob(answer: Answer, id: string): JobStatus | Garbage {
+  const parsed = jobStatusSchema.safeParse(parseJson(answer.text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue && issue.path.length > 0 ? ` (${issue.path.join('.')}: ${issue.message})` : '';
+    return { outcome: 'garbage', message: oneLine(`${strange(answer)}${where}`) };
+  }
+  if (parsed.data.id !== id) return { outcome: 'garbage', message: 'it answered about another job' };
+  return parsed.data;
+}
+
+function readRefusal(answer: Answer): PutJobOutcome {
+  const refusal = errorOf(answer);
+  // HTML and 5xx say nothing about the assignment: something between us and the wagon, or the wagon itself, is unwell.
+  if (!refusal || answer.status >= 500) return { outcome: 'garbage', message: refusal?.message ?? strange(answer) };
+  const { code, message } = refusal;
+  if (answer.status === 429) return { outcome: 'full', retryAfterMs: retryAfterMs(answer) };
+  if (code === 'StaleEpoch') return { outcome: 'staleEpoch', message };
+  if (code === 'InputsDiffer') return { outcome: 'conflict', inputsDigest: refusal.inputsDigest, message };
+  return { outcome: 'refused', message };
+}
+
+/** A refusal in the words of the contract; undefined for what somebody else said. */
+function errorOf(answer: Answer): { code: string; message: string; inputsDigest: string | undefined } | undefined {
+  const body = parseJson(answer.text);
+  const parsed = errorBodySchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { code, message } = parsed.data.error;
+  const { inputsDigest } = (body as { error: { inputsDigest?: unknown } }).error;
+  const held = typeof inputsDigest === 'string' ? inputsDigest : undefined;
+  return { code: code.slice(0, 64), message: oneLine(`${answer.status} ${message}`), inputsDigest: held };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfterMs({ headers }: Answer): number {
+  const seconds = Number(headers['retry-after']);
+  if (!Number.isFinite(seconds) || seconds < 0) return DEFAULT_RETRY_AFTER_MS;
+  return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS);
+}

@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream';
+import type { Clock } from '@dark-carnival/kube';
+import { type Dispatcher, request } from 'undici';
+import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
+import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';
+import { bearer, describe, wagonUrl } from './wagon-http.ts';
+
+/** From the request to the first byte of the answer. */
+const HEADERS_MS = 10_000;
+/** Between two pieces of a body. A wagon keeps its event streams awake every 10 s. */
+const BODY_SILENCE_MS = 45_000;
+
+/** What of an answer may be shown to a browser. */
+const SHOWN = [
+  'content-type',
+  'content-length',
+  'content-disposition',
+  'content-range',
+  'accept-ranges',
+  'etag',
+  'last-modified',
+  'cache-control',
+  'retry-after',
+] as const;
+
+/** Passes requests on to wagons; bodies flow through and are never held. */
+export class HttpWagonProxy implements WagonProxy {
+  readonly #agent: Dispatcher;
+  readonly #clock: Clock;
+
+  constructor(agent: Dispatcher, clock: Clock) {
+    this.#agent = agent;
+    this.#clock = clock;
+  }
+
+  async forward(
+    { address, token }: WagonTarget,
+    { method, path, body, headers, signal }: WagonRequest,
+  ): Promise<WagonAnswer | Unreachable> {
+    const url = wagonUrl(address, path);
+    if (url === undefined) return { outcome: 'unreachable', message: 'its address is no http URL' };
+    const late = new AbortController();
+    const timer = this.#clock.setTimeout(() => late.abort(), HEADERS_MS);
+    try {
+      const answer = await request(url, {
+        dispatcher: this.#agent,
+        method,
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+        headersTimeout: HEADERS_MS,
+        bodyTimeout: BODY_SILENCE_MS,
+        headers: {
+          ...headers,
+          ...bearer(token),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      });
+      const web = Readable.toWeb(answer.body) as ReadableStream<Uint8Array>;
+      return { outcome: 'answered', status: answer.statusCode, headers: shown(answer.headers), body: web };
+    } catch (error) {
+      const message = late.signal.aborted ? `no answer within ${HEADERS_MS / 1000} s` : describe(error);
+      return { outcome: 'unreachable', message };
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+}
+
+function shown(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name of SHOWN) {
+    const value = headers[name];
+    if (typeof value === 'string') out[name] = value;
+  }
+  return out;
+}

@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type KubeObject, type ResourceRef, WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
+import { ApiError, type Clock, type KubeClient } from '@dark-carnival/kube';
+import type { WagonTokens } from '../ports/wagon-tokens.ts';
+
+/** core/v1 Secret. Read by name only: whoever may list Secrets may read them all. */
+export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
+
+export interface Secret extends KubeObject {
+  type?: string;
+  /** Values are base64. */
+  data?: Record<string, string>;
+  immutable?: boolean;
+}
+
+/** How long a token is used without asking again. */
+const FRESH_MS = 60_000;
+/** A presented token that does not match may be a new one: asked again, but not for every guess. */
+const RECHECK_MS = 5_000;
+
+interface Entry {
+  token: string;
+  readAt: number;
+}
+
+/** Tokens from Secrets, kept for a minute. While the API server is away, the last known ones go on working: wagons must not lose their lease over it. */
+export class SecretWagonTokens implements WagonTokens {
+  readonly #client: Pick<KubeClient, 'get'>;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Entry>();
+  readonly #reading = new Map<string, Promise<string | undefined>>();
+
+  constructor(client: Pick<KubeClient, 'get'>, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  async tokenOf(namespace: string, wagon: string): Promise<string | undefined> {
+    const known = this.#known.get(`${namespace}/${wagon}`);
+    return known && this.#age(known) < FRESH_MS ? known.token : this.#read(namespace, wagon);
+  }
+
+  async verify(namespace: string, wagon: string, presented: string): Promise<boolean> {
+    const token = await this.tokenOf(namespace, wagon);
+    if (token !== undefined && equal(token, presented)) return true;
+    const known = this.#known.get(`${namespace}/${wagon}`);
+    if (!known || this.#age(known) < RECHECK_MS) return false;
+    const fresh = await this.#read(namespace, wagon);
+    return fresh !== undefined && equal(fresh, presented);
+  }
+
+  /** One request at a time per wagon, however many ask. */
+  #read(namespace: string, wagon: string): Promise<string | undefined> {
+    const key = `${namespace}/${wagon}`;
+    const running = this.#reading.get(key);
+    if (running) return running;
+    const reading = this.#fetch(namespace, wagon).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  async #fetch(namespace: string, wagon: string): Promise<string | undefined> {
+    const key = `${namespace}/${wagon}`;
+    try {
+      const secret = await this.#client.get<Secret>(SECRETS, { namespace, name: wagonTokenSecretName(wagon) });
+      const token = decode(secret.data?.[WAGON_TOKEN_KEY]);
+      if (token === undefined) this.#known.delete(key);
+      else this.#known.set(key, { token, readAt: this.#clock.monotonic() });
+      return token;
+    } catch (error) {
+      if (error instanceof ApiError && error.isNotFound) {
+        this.#known.delete(key);
+        return undefined;
+      }
+      const known = this.#known.get(key);
+      if (known) return known.token;
+      throw error;
+    }
+  }
+
+  #age({ readAt }: Entry): number {
+    return this.#clock.monotonic() - readAt;
+  }
+}
+
+/** A token as it stands in a Secret; a trailing line break comes from `kubectl create secret --from-file`. */
+function decode(value: string | undefined): string | undefined {
+  const token = Buffer.from(value ?? '', 'base64')
+    .toString('utf8')
+    .trim();
+  return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : undefined;
+}
+
+/** Over digests, which have one length: neither length nor content of the token can be measured. */
+function equal(token: string, presented: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(token), digest(presented));
+}

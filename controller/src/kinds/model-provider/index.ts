@@ -1,0 +1,99 @@
+import { MODEL_PROVIDERS, type ModelProvider, modelProviderSpecSchema, type Wagon } from '@dark-carnival/crds';
+import { BY_NAMESPACE, type Clock, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
+import type { Leadership } from '../../ports/leadership.ts';
+import type { Liveness } from '../../ports/liveness.ts';
+import type { ProviderCredentials } from '../../ports/provider-credentials.ts';
+import { findCondition } from '../../runtime/conditions.ts';
+import { Controller } from '../../runtime/controller.ts';
+import type { EventRecorder } from '../../runtime/event-recorder.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { ReconcileResult } from '../../runtime/outcome.ts';
+import { StalledError } from '../../runtime/reconcile-errors.ts';
+import { mappedFrom, objectsOf, type Source } from '../../runtime/source.ts';
+import { patchStatus } from '../../runtime/status-patch.ts';
+import { judgeProvider, providerStatus, type Reports } from './policy.ts';
+
+/** What the ModelProvider controller needs from outside. */
+export interface ModelProviderDeps {
+  /** Fenced: it writes only while this process leads. */
+  client: KubeClient;
+  providers: Reflector<ModelProvider>;
+  wagons: Reflector<Wagon>;
+  credentials: ProviderCredentials;
+  liveness: Liveness;
+  leadership: Leadership;
+  events: Pick<EventRecorder, 'record'>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Nobody watches Secrets: a key that was brought is noticed within this time. */
+const SECRET_CHECK_MS = 60_000;
+
+/** The controller of ModelProviders: says whether somebody reaches them, and what is missing. */
+export function createModelProviderController(deps: ModelProviderDeps): Controller {
+  return new Controller({
+    name: 'modelprovider',
+    reconcile: (key) => reconcileProvider(deps, key),
+    sources: [
+      objectsOf(deps.providers, (before, after) => before.metadata.generation !== after.metadata.generation),
+      mappedFrom<Wagon>(deps.wagons, ({ metadata }) => providersIn(deps, metadata.namespace ?? ''), wagonMatters),
+      heartbeats(deps),
+    ],
+    clock: deps.clock,
+    logger: deps.logger,
+    isLeader: () => deps.leadership.isLeader(),
+    workers: 4,
+  });
+}
+
+async function reconcileProvider(deps: ModelProviderDeps, key: string): Promise<ReconcileResult | undefined> {
+  const provider = deps.providers.store.get(key);
+  if (!provider || provider.metadata.deletionTimestamp !== undefined) return undefined;
+  const spec = modelProviderSpecSchema.safeParse(provider.spec);
+  if (!spec.success)
+    throw new StalledError('Unreadable', `the object breaks its schema: ${spec.error.issues[0]?.message}`);
+  const { namespace = '', name } = provider.metadata;
+  const credential = await deps.credentials.keyFor(namespace, spec.data);
+  const reports = reportsOf(deps, namespace, name);
+  const verdict = judgeProvider(credential, reports);
+  const now = new Date(deps.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  const status = providerStatus(provider, verdict, reports, now);
+  const written = await patchStatus(deps.client, MODEL_PROVIDERS, provider, status, { lock: 'Required' });
+  const before = findCondition(provider.status?.conditions, 'Ready');
+  if (written && (before?.status !== verdict.status || before.reason !== verdict.reason)) {
+    const type = verdict.status === 'False' ? 'Warning' : 'Normal';
+    deps.events.record(provider, { type, reason: verdict.reason, message: verdict.message });
+  }
+  return credential.outcome === 'none' ? undefined : { requeueAfterMs: SECRET_CHECK_MS };
+}
+
+/** What the wagons that are up, and are granted the provider, say about it. */
+function reportsOf({ wagons, liveness }: ModelProviderDeps, namespace: string, provider: string): Reports {
+  return wagons.store
+    .byIndex(BY_NAMESPACE, namespace)
+    .filter(
+      ({ spec, status }) => isGranted(spec, provider) && (status?.phase === 'Ready' || status?.phase === 'Draining'),
+    )
+    .map(({ metadata }) =>
+      liveness.view(namespace, metadata.name).heartbeat?.providers.find(({ name }) => name === provider),
+    );
+}
+
+const isGranted = (spec: Wagon['spec'], provider: string) =>
+  spec?.providers === undefined || spec.providers.includes(provider);
+
+/** Health is part of most heartbeats that are news; one that only tells of load changes nothing here, and writes nothing. */
+const heartbeats =
+  (deps: ModelProviderDeps): Source =>
+  (enqueue) =>
+    deps.liveness.onChange((namespace) => {
+      for (const key of providersIn(deps, namespace)) enqueue(key, 'low');
+    });
+
+const wagonMatters = (before: Wagon, after: Wagon): boolean =>
+  before.status?.phase !== after.status?.phase || before.metadata.generation !== after.metadata.generation;
+
+function providersIn({ providers }: ModelProviderDeps, namespace: string): string[] {
+  return providers.store.byIndex(BY_NAMESPACE, namespace).map(objectKey);
+}

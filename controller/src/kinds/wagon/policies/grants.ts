@@ -1,0 +1,44 @@
+import type { ModelProvider, ProviderGrant, ProviderGrants, WagonSpec } from '@dark-carnival/crds';
+import { digestOf } from '../../../ports/digests.ts';
+import type { CredentialOutcome } from '../../../ports/provider-credentials.ts';
+
+/** As many as a wagon takes. */
+const MAX_GRANTS = 32;
+
+/** The ModelProviders that a wagon may use: those that its spec names, else all. In the order of names, so that the digest is stable. */
+export function grantedProviders(
+  { providers: named }: Pick<WagonSpec, 'providers'>,
+  providers: readonly ModelProvider[],
+): ModelProvider[] {
+  return providers
+    .filter(({ metadata, spec }) => spec !== undefined && metadata.deletionTimestamp === undefined)
+    .filter(({ metadata }) => named === undefined || named.includes(metadata.name))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .slice(0, MAX_GRANTS);
+}
+
+/** One provider as a wagon is told of it. One whose key is missing or withheld is told without, so that the wagon can say why it cannot use it. */
+export function toGrant({ metadata, spec }: ModelProvider, credential: CredentialOutcome): ProviderGrant | undefined {
+  if (!spec) return undefined;
+  const { type, endpoint, wire, model, prices, limits, probeIntervalSeconds } = spec;
+  return {
+    name: metadata.name,
+    type,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(wire === undefined ? {} : { wire }),
+    ...(model === undefined ? {} : { model }),
+    ...(credential.outcome === 'granted' ? { apiKey: credential.key } : {}),
+    ...(prices === undefined ? {} : { prices }),
+    ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
+    probeIntervalSeconds: probeIntervalSeconds ?? 300,
+  };
+}
+
+export const toGrants = (providers: ProviderGrant[]): ProviderGrants => ({ providers, digest: digestOf(providers) });
+
+function limitsOf({ requestsPerMinute, concurrency }: NonNullable<NonNullable<ModelProvider['spec']>['limits']>) {
+  return {
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}

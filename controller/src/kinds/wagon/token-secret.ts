@@ -1,0 +1,43 @@
+import {
+  type KubeObject,
+  LABELS,
+  type ResourceRef,
+  WAGON_TOKEN_KEY,
+  type Wagon,
+  wagonTokenSecretName,
+} from '@dark-carnival/crds';
+import { ApiError } from '@dark-carnival/kube';
+import type { WagonDeps } from './deps.ts';
+
+const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
+const TOKEN_BYTES = 32;
+
+/**
+ * Makes the wagon's token where there is none. The Secret has no owner: it outlives the object, so that a wagon which is declared again goes on with the token
+ * that it knows.
+ */
+export async function ensureToken(
+  { client, tokens, randomBytes }: WagonDeps,
+  { metadata, spec }: Wagon,
+): Promise<void> {
+  const { namespace = '', name } = metadata;
+  if ((await tokens.tokenOf(namespace, name)) !== undefined) return;
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const secret: KubeObject & { type: string; data: Record<string, string> } = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: wagonTokenSecretName(name),
+      namespace,
+      ...(spec ? { labels: { [LABELS.role]: spec.role } } : {}),
+    },
+    type: 'Opaque',
+    data: { [WAGON_TOKEN_KEY]: Buffer.from(token, 'utf8').toString('base64') },
+  };
+  try {
+    await client.create(SECRETS, secret);
+  } catch (error) {
+    // Made in the meantime by whoever starts the wagon: theirs counts.
+    if (!(error instanceof ApiError && error.isAlreadyExists)) throw error;
+  }
+}
