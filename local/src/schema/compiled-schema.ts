@@ -25,8 +25,11 @@ export interface CompiledSchema {
   prune(obj: JsonObject): string[];
   /** Structural defaulting: absent fields, and nulls that may not be. */
   applyDefaults(obj: JsonObject): void;
-  /** The schema's errors, then those of its rules; `old` is the object before an update. */
-  validate(obj: JsonObject, old: JsonObject | undefined): FieldError[];
+  /**
+   * The schema's errors, then those of its rules; `old` is the object before an update. `others` are errors found elsewhere (in metadata):
+   * they keep rules from being run as the schema's own do, and are not returned.
+   */
+  validate(obj: JsonObject, old: JsonObject | undefined, others?: readonly FieldError[]): FieldError[];
 }
 
 /** With one of these, rules are not run: they could read what is not there. */
@@ -40,17 +43,22 @@ const BLOCKING: ReadonlySet<FieldErrorType> = new Set([
 const NOT_CHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
+interface Checks {
+  root: SchemaNode;
+  rules: RuleNode | undefined;
+}
+
 function validateWith(
-  root: SchemaNode,
-  rules: RuleNode | undefined,
+  { root, rules }: Checks,
   obj: JsonObject,
   old: JsonObject | undefined,
+  others: readonly FieldError[],
 ): FieldError[] {
   const errors = valueErrors(obj, old, root, '');
   // A list that was already at odds with its type stays writable.
   if (old === undefined || listErrors(old, root).length === 0) errors.push(...listErrors(obj, root));
   if (!rules) return errors;
-  if (errors.some((error) => BLOCKING.has(error.type)))
+  if ([...errors, ...others].some((error) => BLOCKING.has(error.type)))
     return [...errors, fieldError.invalid(NO_FIELD, null, NOT_CHECKED)];
   const unchanged = () => old !== undefined && jsonEqual(obj, old);
   return [...errors, ...ruleErrors(obj, rules, { path: '', old, unchanged })];
@@ -80,6 +88,6 @@ export function compileSchema(crd: JsonObject, versionName: string): CompiledSch
   return {
     prune: (obj) => pruneUnknown(obj, root),
     applyDefaults: (obj) => applyStructuralDefaults(obj, root),
-    validate: (obj, old) => validateWith(root, rules, obj, old),
+    validate: (obj, old, others = []) => validateWith({ root, rules }, obj, old, others),
   };
 }

@@ -77,7 +77,9 @@ function versionErrors(version: JsonObject, index: number, count: number): Field
   const lifted = count === 1 ? 'spec' : path;
   const name = textAt(version, 'name');
   const detail = dnsLabelDetail(name);
-  const errors = detail === '' ? [] : [fieldError.invalid(`${path}.name`, name, detail)];
+  // The first version's name is looked at twice: it is also the deprecated `spec.version`.
+  const named = index === 0 ? [`${path}.name`, 'spec.version'] : [`${path}.name`];
+  const errors = detail === '' ? [] : named.map((field) => fieldError.invalid(field, name, detail));
   const holder = isJsonObject(version['schema']) ? version['schema'] : {};
   const schema = holder['openAPIV3Schema'];
   if (!isJsonObject(schema)) return [...errors, fieldError.required(`${path}.schema.openAPIV3Schema`)];

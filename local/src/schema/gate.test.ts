@@ -14,7 +14,13 @@ function shipped(plural: string): JsonObject {
 const objective = compileSchema(shipped('objectives'), 'v1alpha1');
 
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
-const REQUEST = { id: 'uid-1', planHash: hash('a'), requestedAt: '2026-11-24T10:00:00Z', feedbackLeft: 5, forecast: { tokens: 100, costUSD: '0.10' } };
+const REQUEST = {
+  id: 'uid-1',
+  planHash: hash('a'),
+  requestedAt: '2026-11-24T10:00:00Z',
+  feedbackLeft: 5,
+  forecast: { tokens: 100, costUSD: '0.10' },
+};
 const ANSWER = { requestID: 'uid-1', planHash: hash('a'), decision: 'Approve', decidedBy: 'ada' };
 const FEEDBACK = { ...ANSWER, decision: 'Feedback', feedback: 'more tide, less chart' };
 const DECIDED = {

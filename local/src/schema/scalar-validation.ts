@@ -53,12 +53,23 @@ export function stringErrors(value: string, limits: ValueLimits, path: string): 
   return errors;
 }
 
+/** A limit as it is compared with: for a whole number the API server cuts it down to a whole number, too. */
+const limitFor = (value: number, limit: number) => (Number.isInteger(value) ? Math.trunc(limit) : limit);
+
+function multipleError(value: number, multipleOf: number, path: string): FieldError[] {
+  const factor = limitFor(value, multipleOf);
+  if (factor <= 0)
+    return [fieldError.invalid(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)];
+  if (Number.isInteger(value / factor)) return [];
+  return [fieldError.invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`)];
+}
+
 /** `multipleOf`, then minimum, then maximum, as the API server orders them. */
 export function numberErrors(value: number, limits: ValueLimits, path: string): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = limits.multipleOf === undefined ? [] : multipleError(value, limits.multipleOf, path);
   const refuse = (what: string) => errors.push(fieldError.invalid(path, value, `${path} in body should be ${what}`));
-  const { multipleOf, minimum, maximum } = limits;
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) refuse(`a multiple of ${multipleOf}`);
+  const minimum = limits.minimum === undefined ? undefined : limitFor(value, limits.minimum);
+  const maximum = limits.maximum === undefined ? undefined : limitFor(value, limits.maximum);
   if (minimum !== undefined && (limits.exclusiveMinimum ? value <= minimum : value < minimum))
     refuse(limits.exclusiveMinimum ? `greater than ${minimum}` : `greater than or equal to ${minimum}`);
   if (maximum !== undefined && (limits.exclusiveMaximum ? value >= maximum : value > maximum))
