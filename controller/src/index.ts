@@ -1,1 +1,2 @@
-export {};
+export { type Config, ConfigError, readConfig } from './config.ts';
+export { type Ringmaster, type RingmasterOptions, startRingmaster } from './ringmaster.ts';

@@ -1,0 +1,60 @@
+import {
+  type KubeObject,
+  MODEL_PROVIDERS,
+  type ModelProvider,
+  OBJECTIVES,
+  type Objective,
+  type ResourceRef,
+  WAGONS,
+  type Wagon,
+} from '@dark-carnival/crds';
+import {
+  type Clock,
+  type KubeClient,
+  Reflector,
+  type ReflectorOptions,
+  type ReflectorReport,
+} from '@dark-carnival/kube';
+import { OBJECTIVE_INDEXERS } from './kinds/objective/index.ts';
+import type { Logger } from './runtime/logger.ts';
+
+/** The kinds that every replica holds in memory. ConfigMaps and Secrets are not among them: they are large, or secret. */
+export interface Caches {
+  objectives: Reflector<Objective>;
+  wagons: Reflector<Wagon>;
+  providers: Reflector<ModelProvider>;
+}
+
+interface CacheOptions {
+  /** Undefined: all namespaces. */
+  namespace: string | undefined;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+}
+
+export function openCaches(client: KubeClient, options: CacheOptions): Caches {
+  const open = <T extends KubeObject>(resource: ResourceRef, more: ReflectorOptions<T> = {}) =>
+    new Reflector<T>(client, resource, {
+      namespace: options.namespace,
+      clock: options.clock,
+      random: options.random,
+      onReport: (report) => log(options.logger, resource, report),
+      ...more,
+    });
+  return {
+    objectives: open<Objective>(OBJECTIVES, { indexers: OBJECTIVE_INDEXERS }),
+    wagons: open<Wagon>(WAGONS),
+    providers: open<ModelProvider>(MODEL_PROVIDERS),
+  };
+}
+
+/** A cache looks after itself; whoever runs it should still hear that the API server is away, or that a handler of ours throws. */
+function log(logger: Logger, { kind }: ResourceRef, report: ReflectorReport): void {
+  if (report.kind === 'failed') {
+    const { during, retryInMs, error } = report;
+    logger.warn('Cache could not be filled', { kind, during, retryInMs, message: String(error) });
+  } else if (report.kind === 'handler-failed') {
+    logger.error('Handler of a cache failed', { kind, message: String(report.error) });
+  }
+}

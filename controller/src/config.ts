@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+/** The command line or the environment cannot be used. The message is one line and says what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const configSchema = z.object({
+  /** Kubeconfig file; absent: in the cluster its own account, else the usual places (api.md, "The CLI"). */
+  kubeconfig: z.string().min(1).optional(),
+  /** Namespace that is looked after, or `all`. */
+  namespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace, or all'),
+  hubHost: z.string().min(1),
+  /** 0: any free one. */
+  hubPort: z.coerce.number().int().min(0).max(65_535),
+  /** Namespace that the hub's routes mean without `?namespace=`. */
+  hubNamespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace'),
+  /** Stays over restarts, and only one process at a time has it. Absent: host name and hub port, which nobody else can listen on. */
+  identity: z.string().min(1).max(200).optional(),
+  exitWithParent: z.boolean(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']),
+});
+export type Config = z.output<typeof configSchema>;
+
+const OPTIONS = {
+  kubeconfig: { type: 'string' },
+  namespace: { type: 'string', default: 'all' },
+  'hub-host': { type: 'string', default: '127.0.0.1' },
+  'hub-port': { type: 'string', default: '8000' },
+  'hub-namespace': { type: 'string', default: 'default' },
+  identity: { type: 'string' },
+  'exit-with-parent': { type: 'boolean', default: false },
+} as const;
+
+/**
+ * Reads what the controller is told. Environment: `CARNIVAL_LOG_LEVEL`.
+ * @throws ConfigError
+ */
+export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const given = parse(args);
+  const parsed = configSchema.safeParse({
+    kubeconfig: given.kubeconfig,
+    namespace: given.namespace,
+    hubHost: given['hub-host'],
+    hubPort: given['hub-port'],
+    hubNamespace: given['hub-namespace'],
+    identity: given.identity,
+    exitWithParent: given['exit-with-parent'],
+    logLevel: env['CARNIVAL_LOG_LEVEL'] || 'info',
+  });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(`${flagOf(String(issue?.path[0]))}: ${issue?.message}`);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch (error) {
+    const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new ConfigError(
+      `${line} (flags: ${Object.keys(OPTIONS)
+        .map((name) => `--${name}`)
+        .join(', ')})`,
+    );
+  }
+}
+
+const flagOf = (name: string) =>
+  name === 'logLevel' ? 'CARNIVAL_LOG_LEVEL' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,62 @@
+import { type ClusterConfig, KubeconfigError, loadInCluster, loadKubeconfig } from '@dark-carnival/kube';
+import { pino } from 'pino';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { startRingmaster } from './ringmaster.ts';
+
+/** A stop that takes longer is cut off: whoever started us has waited long enough. */
+const STOP_LIMIT_MS = 15_000;
+
+/** What must never be in a log line, wherever an object with it is logged. */
+const REDACT = [
+  'token',
+  'apiKey',
+  'authorization',
+  'key',
+  'password',
+  'secret',
+  'data',
+  'cookie',
+  'set-cookie',
+].flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2), process.env);
+  const log = pino({ level: config.logLevel, redact: REDACT }, pino.destination({ fd: 2, sync: true }));
+  const ringmaster = await startRingmaster({
+    cluster: loadCluster(config),
+    namespace: config.namespace === 'all' ? undefined : config.namespace,
+    hub: { host: config.hubHost, port: config.hubPort, namespace: config.hubNamespace },
+    identity: config.identity,
+    log,
+  });
+  const stop = () => {
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    void ringmaster.stop().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  if (config.exitWithParent) process.stdin.once('close', stop).once('end', stop).resume();
+  await ringmaster.leads;
+  process.stdout.write(`${JSON.stringify({ ready: true, hub: ringmaster.hubUrl })}\n`);
+}
+
+function loadCluster({ kubeconfig }: Config): ClusterConfig {
+  const inCluster = kubeconfig === undefined ? loadInCluster({ env: process.env }) : undefined;
+  return inCluster ?? loadKubeconfig({ env: process.env, ...(kubeconfig === undefined ? {} : { path: kubeconfig }) });
+}
+
+/** One line for what a person can put right; a stack for what is our mistake. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof KubeconfigError || error instanceof RangeError)
+    return error.message;
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${address} is taken: stop what listens there, or choose another with --hub-port`;
+  if (code === 'EACCES') return `port ${port} on ${address} may not be listened on: choose another with --hub-port`;
+  return `failed: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`ringmaster: ${explain(error)}\n`);
+  process.exit(1);
+});

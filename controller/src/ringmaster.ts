@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { FIELD_MANAGERS, type KubeObject, LEADER_LEASE } from '@dark-carnival/crds';
+import {
+  type Clock,
+  type ClusterConfig,
+  createTransport,
+  KubeClient,
+  type Reflector,
+  staticCredentials,
+  systemClock,
+} from '@dark-carnival/kube';
+import { ElectedLeadership } from './adapters/elected-leadership.ts';
+import { HttpWagonClient } from './adapters/http-wagon-client.ts';
+import { HttpWagonProxy } from './adapters/http-wagon-proxy.ts';
+import { InMemoryLiveness } from './adapters/in-memory-liveness.ts';
+import { SecretCredentials } from './adapters/secret-credentials.ts';
+import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
+import { createWagonAgent } from './adapters/wagon-http.ts';
+import { openCaches } from './caches.ts';
+import { createHub, type Hub, type HubLogger } from './hub/index.ts';
+import { createModelProviderController } from './kinds/model-provider/index.ts';
+import { createObjectiveController } from './kinds/objective/index.ts';
+import { createWagonController } from './kinds/wagon/index.ts';
+import { ControlPlane } from './runtime/control-plane.ts';
+import { EventRecorder } from './runtime/event-recorder.ts';
+import { FencedTransport } from './runtime/fenced-transport.ts';
+import { LeaderElection } from './runtime/leader-election.ts';
+import type { LeaderIdentity } from './runtime/lease.ts';
+import { type PinoLike, pinoLogger } from './runtime/logger.ts';
+
+export interface RingmasterOptions {
+  cluster: ClusterConfig;
+  /** Undefined: all namespaces. */
+  namespace?: string | undefined;
+  hub: { host: string; port: number; namespace: string };
+  /** Stays over restarts, and only one process at a time has it. */
+  identity?: string | undefined;
+  log: PinoLike & HubLogger;
+  clock?: Clock;
+  random?: () => number;
+  /** Wait of an Objective after a first failed attempt, doubled by each further one. */
+  backoffBaseMs?: number;
+  /** How long reconciles may finish in peace at the stop. Default 5,000 ms. */
+  graceMs?: number;
+}
+
+/** A running controller with its hub. */
+export interface Ringmaster {
+  hubUrl: string;
+  /** Resolves once this process leads for the first time. */
+  leads: Promise<void>;
+  /** Lets reconciles finish, gives the Lease back, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Namespace of the election Lease where all namespaces are looked after. */
+const LEASE_NAMESPACE = 'default';
+
+/**
+ * Puts the parts together and starts them. The hub listens first: its port is what makes the default identity unique on a host, so a controller that was
+ * killed is succeeded at once.
+ * @throws the error of the hub's socket, such as EADDRINUSE.
+ */
+export async function startRingmaster(options: RingmasterOptions): Promise<Ringmaster> {
+  const parts = createParts(options);
+  const { promise: leads, resolve: onLeading } = Promise.withResolvers<void>();
+  const controlPlane = createControlPlane(parts, options, onLeading);
+  parts.leadership.follow(controlPlane.election);
+  const hub = await createRingmasterHub(parts, options);
+  try {
+    await hub.listen();
+  } catch (error) {
+    await closeParts(parts, hub);
+    throw error;
+  }
+  void controlPlane.start();
+  return {
+    hubUrl: hub.url,
+    leads,
+    stop: async () => {
+      await controlPlane.stop();
+      await closeParts(parts, hub);
+    },
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** What controllers and hub share. */
+function createParts(options: RingmasterOptions) {
+  const { cluster, log, namespace, clock = systemClock, random = Math.random } = options;
+  const logger = pinoLogger(log);
+  const leadership = new ElectedLeadership();
+  const transport = createTransport(cluster, { clock, random });
+  const clientOptions = { fieldManager: FIELD_MANAGERS.controller, clock };
+  const unfenced = new KubeClient(transport, clientOptions);
+  const client = new KubeClient(new FencedTransport(transport, () => leadership.isLeader()), clientOptions);
+  const identity = identityOf(options);
+  // Files that people fetch must not hold up orders to the same wagon.
+  const agents = { orders: createWagonAgent(), people: createWagonAgent() };
+  return {
+    ...openCaches(unfenced, { namespace, clock, random, logger }),
+    events: new EventRecorder({
+      client,
+      reporter: { component: FIELD_MANAGERS.controller, instance: identity.instance },
+      clock,
+      logger,
+    }),
+    wagonClient: new HttpWagonClient({ agent: agents.orders, clock, random }),
+    tokens: new SecretWagonTokens(unfenced, clock),
+    credentials: new SecretCredentials(unfenced, clock),
+    liveness: new InMemoryLiveness(clock),
+    ...{ client, unfenced, transport, leadership, identity, agents, clock, random, logger, randomBytes },
+  };
+}
+
+function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading: () => void): ControlPlane {
+  const { objectives, wagons, providers, liveness, logger, identity, clock, random } = parts;
+  const { backoffBaseMs, graceMs = 5_000 } = options;
+  return new ControlPlane({
+    reflectors: [objectives, wagons, providers] as unknown as readonly Reflector<KubeObject>[],
+    controllers: [
+      createWagonController(parts),
+      createModelProviderController(parts),
+      createObjectiveController({ ...parts, ...(backoffBaseMs === undefined ? {} : { backoffBaseMs }) }),
+    ],
+    elect: ({ onStarted, onStopped }) =>
+      new LeaderElection({
+        client: parts.unfenced,
+        namespace: options.namespace ?? LEASE_NAMESPACE,
+        leaseName: LEADER_LEASE,
+        onStarted: (epoch) => {
+          // Heartbeats went to somebody else before: nobody is late yet.
+          liveness.beginGrace();
+          onStarted(epoch);
+          onLeading();
+        },
+        onStopped,
+        ...{ identity, clock, random, logger },
+      }),
+    logger,
+    graceMs,
+  });
+}
+
+function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOptions): Promise<Hub> {
+  const { clock, random, agents } = parts;
+  // The person's token alone: no client certificate, no token of ours.
+  const credentialsOf = (token: string) => {
+    const { ca } = cluster.credentials.current();
+    return staticCredentials({ token, ...(ca === undefined ? {} : { ca }) });
+  };
+  return createHub({
+    ...parts,
+    ...hub,
+    clientFor: (token) =>
+      new KubeClient(createTransport({ ...cluster, credentials: credentialsOf(token) }, { clock, random }), { clock }),
+    proxy: new HttpWagonProxy(agents.people, clock),
+    logger: log,
+  });
+}
+
+async function closeParts({ events, liveness, agents, transport }: Parts, hub: Hub): Promise<void> {
+  await hub.close();
+  await events.flush();
+  liveness.close();
+  await Promise.all([agents.orders.destroy(), agents.people.destroy(), transport.close()]);
+}
+
+/** Nobody else on this host can listen on the hub's port, so host and port are an identity; with any free port they are not. */
+function identityOf({ identity, hub }: RingmasterOptions): LeaderIdentity {
+  const instance = randomUUID();
+  const own = hub.port === 0 ? instance : `${hostname()}:${hub.port}`;
+  return { stable: identity ?? own, instance };
+}
