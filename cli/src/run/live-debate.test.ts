@@ -1,0 +1,115 @@
+import type { TurnStatus, WagonEvent } from '@dark-carnival/crds';
+import { describe, expect, it } from 'vitest';
+import { recordingTerminal } from '../../testing/recording-terminal.ts';
+import { LiveDebate } from './live-debate.ts';
+
+const of = {
+  seq: 1,
+  at: '2026-11-24T00:00:00Z',
+  objective: { namespace: 'default', name: 'x', uid: 'u' },
+  jobID: 'u.debate.1.1',
+};
+const start = (seat: 'visionary' | 'critic', round = 1): WagonEvent => ({
+  type: 'turn-start',
+  ...of,
+  round,
+  seat,
+  provider: 'kimi',
+  model: 'kimi-k2.6',
+});
+const delta = (seat: 'visionary' | 'critic', text: string, round = 1): WagonEvent => ({
+  type: 'turn-delta',
+  ...of,
+  round,
+  seat,
+  text,
+});
+const end = (
+  seat: 'visionary' | 'critic',
+  text: string,
+  outcome: 'Answered' | 'Failed' = 'Answered',
+  round = 1,
+): WagonEvent => ({
+  type: 'turn-end',
+  ...of,
+  round,
+  seat,
+  outcome,
+  tokens: 5,
+  text,
+});
+const inStatus = (seat: 'visionary' | 'critic', excerpt: string): TurnStatus => ({
+  round: 1,
+  seat,
+  tokens: 5,
+  excerpt,
+  provider: 'kimi',
+});
+
+function debate() {
+  const terminal = recordingTerminal();
+  return { live: new LiveDebate(terminal), printed: () => terminal.stdout() };
+}
+
+describe('LiveDebate', () => {
+  it('prints the pieces as they come, under the name of who speaks', () => {
+    const { live, printed } = debate();
+    for (const event of [
+      start('visionary'),
+      delta('visionary', 'A ch'),
+      delta('visionary', 'art.'),
+      end('visionary', 'A chart.'),
+    ]) {
+      live.hear(event);
+    }
+    expect(printed()).toBe('\nVisionary, round 1 (kimi, kimi-k2.6)\nA chart.\n');
+  });
+
+  it('prints a turn whole that came without pieces, and says that one failed', () => {
+    const { live, printed } = debate();
+    live.hear(start('critic'));
+    live.hear(end('critic', 'no provider answered', 'Failed'));
+    expect(printed()).toBe('\nCritic, round 1 (kimi, kimi-k2.6)\nno provider answered\nthis turn failed\n');
+  });
+
+  it('tells nothing twice when the stream is read from its beginning again', () => {
+    const { live, printed } = debate();
+    const events = [start('visionary'), delta('visionary', 'A chart.'), end('visionary', 'A chart.')];
+    for (const event of [...events, ...events]) live.hear(event);
+    expect(printed().match(/A chart/g)).toHaveLength(1);
+  });
+
+  it('tells a turn again that failed and is held again', () => {
+    const { live, printed } = debate();
+    for (const event of [
+      start('critic'),
+      end('critic', 'timeout', 'Failed'),
+      start('critic'),
+      end('critic', 'No tide data.'),
+    ])
+      live.hear(event);
+    expect(printed()).toContain('No tide data.');
+  });
+
+  it('fills in from the status what the stream did not bring, and only that', () => {
+    const { live, printed } = debate();
+    live.hear(start('visionary'));
+    live.hear(end('visionary', 'A chart.'));
+    const turns = [inStatus('visionary', 'A chart.'), inStatus('critic', 'No data.')];
+    expect(live.hasAll(turns)).toBe(false);
+    live.fillIn(turns);
+    live.fillIn(turns);
+    expect(live.hasAll(turns)).toBe(true);
+    expect(printed()).toBe(
+      '\nVisionary, round 1 (kimi, kimi-k2.6)\nA chart.\n\nCritic, round 1 (kimi)\nNo data. […]\n',
+    );
+  });
+
+  it('lets no control character of a model through, also one cut in two', () => {
+    const { live, printed } = debate();
+    for (const event of [start('visionary'), delta('visionary', 'a\u001b'), delta('visionary', ']0;evil\u0007b\u202e')])
+      live.hear(event);
+    live.closeLine();
+    expect(printed()).toContain('a]0;evilb\n');
+  });
+});
