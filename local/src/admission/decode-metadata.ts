@@ -1,0 +1,135 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts';
+
+/** The body's metadata has a member of the wrong type. The message is what Go's decoder would say. */
+export class MetadataTypeError extends Error {}
+
+type Check = (value: JsonValue, path: string) => JsonValue;
+
+function describe(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
+function refuse(value: JsonValue, path: string, goType: string): never {
+  throw new MetadataTypeError(
+    `json: cannot unmarshal ${describe(value)} into Go struct field ${path} of type ${goType}`,
+  );
+}
+
+const text: Check = (value, path) => (typeof value === 'string' ? value : refuse(value, path, 'string'));
+
+const flag: Check = (value, path) => (typeof value === 'boolean' ? value : refuse(value, path, 'bool'));
+
+const integer: Check = (value, path) => (Number.isInteger(value) ? value : refuse(value, path, 'int64'));
+
+/** Go keeps whole seconds in UTC. */
+const timestamp: Check = (value, path) => {
+  const time = typeof value === 'string' ? Date.parse(value) : refuse(value, path, 'string');
+  if (Number.isNaN(time))
+    throw new MetadataTypeError(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+};
+
+const textMap: Check = (value, path) => {
+  if (!isJsonObject(value)) return refuse(value, path, 'map[string]string');
+  for (const [key, item] of Object.entries(value)) {
+    if (item === null) value[key] = '';
+    else text(item as JsonValue, path);
+  }
+  return value;
+};
+
+const textList: Check = (value, path) => {
+  if (!Array.isArray(value)) return refuse(value, path, '[]string');
+  return value.map((item) => text(item, path));
+};
+
+const OWNER_FIELDS: { readonly [field: string]: Check } = {
+  apiVersion: text,
+  kind: text,
+  name: text,
+  uid: text,
+  controller: flag,
+  blockOwnerDeletion: flag,
+};
+
+const META_FIELDS: { readonly [field: string]: Check } = {
+  name: text,
+  generateName: text,
+  namespace: text,
+  selfLink: text,
+  uid: text,
+  resourceVersion: text,
+  generation: integer,
+  creationTimestamp: timestamp,
+  deletionTimestamp: timestamp,
+  deletionGracePeriodSeconds: integer,
+  labels: textMap,
+  annotations: textMap,
+  finalizers: textList,
+  // Who set which field is not recorded by this engine, so what a client sends back is dropped below.
+  managedFields: (value, path) => (Array.isArray(value) ? value : refuse(value, path, '[]v1.ManagedFieldsEntry')),
+};
+
+const NOT_KEPT = ['managedFields', 'selfLink'];
+
+function decodeOwners(value: JsonValue, unknown: string[]): JsonValue {
+  if (!Array.isArray(value)) return refuse(value, 'ObjectMeta.metadata.ownerReferences', '[]v1.OwnerReference');
+  return value.map((item, index) => {
+    if (!isJsonObject(item)) return refuse(item, 'ObjectMeta.metadata.ownerReferences', 'v1.OwnerReference');
+    const owner = decodeMembers(item, OWNER_FIELDS, 'OwnerReference.metadata.ownerReferences', (member) =>
+      unknown.push(`metadata.ownerReferences[${index}].${member}`),
+    );
+    for (const required of ['apiVersion', 'kind', 'name', 'uid']) owner[required] ??= '';
+    return owner;
+  });
+}
+
+function decodeMembers(
+  source: JsonObject,
+  fields: typeof META_FIELDS,
+  path: string,
+  onUnknown: (member: string) => void,
+): JsonObject {
+  const decoded: JsonObject = {};
+  for (const member of Object.keys(source)) {
+    const check = Object.hasOwn(fields, member) ? fields[member] : undefined;
+    const value = source[member] as JsonValue;
+    if (!check) onUnknown(member);
+    else if (value !== null) decoded[member] = check(value, `${path}.${member}`);
+  }
+  return decoded;
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return (
+    value === '' ||
+    value === 0 ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isJsonObject(value) && Object.keys(value).length === 0)
+  );
+}
+
+/**
+ * Checks the types of `metadata`, drops what ObjectMeta does not know and what Go's encoder would omit as empty.
+ * @returns the paths that were dropped as unknown. @throws MetadataTypeError
+ */
+export function decodeMetadata(object: JsonObject): string[] {
+  const source = object['metadata'] ?? {};
+  if (!isJsonObject(source)) return refuse(source, 'ObjectMeta.metadata', 'v1.ObjectMeta');
+  const unknown: string[] = [];
+  const { ownerReferences, ...plain } = source;
+  const metadata = decodeMembers(plain, META_FIELDS, 'ObjectMeta.metadata', (member) =>
+    unknown.push(`metadata.${member}`),
+  );
+  if (ownerReferences !== undefined && ownerReferences !== null)
+    metadata['ownerReferences'] = decodeOwners(ownerReferences, unknown);
+  for (const member of Object.keys(metadata)) {
+    const keepsZero = member === 'deletionGracePeriodSeconds';
+    if (NOT_KEPT.includes(member) || (!keepsZero && isEmpty(metadata[member] as JsonValue))) delete metadata[member];
+  }
+  object['metadata'] = metadata;
+  return unknown;
+}

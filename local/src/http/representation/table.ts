@@ -1,0 +1,46 @@
+import type { Clock } from '../../clock.ts';
+import type { JsonObject } from '../../json/json.ts';
+import type { KubeObject } from '../../json/kube-object.ts';
+import { type IncludeObject, toTable } from '../../printing/index.ts';
+import type { Resource } from '../../registry/resource.ts';
+import { servedObject } from '../../rest/api.ts';
+import { badRequest } from '../../status/api-error.ts';
+import { listMetadata, type Representation } from './representation.ts';
+
+/** Reads `includeObject` of the query. @throws ApiError 400 */
+export function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const text = query.get('includeObject') || 'Metadata';
+  if (text === 'Metadata' || text === 'None' || text === 'Object') return text;
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(text)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
+}
+
+/** Rows for people, as `kubectl get` prints them. @param apiVersion `meta.k8s.io/v1`, or v1beta1 */
+export function tableOf(apiVersion: string, includeObject: IncludeObject, clock: Clock): Representation {
+  const print = (resource: Resource, objects: KubeObject[], listMeta: JsonObject, withoutHeaders = false) => {
+    const columns = resource.columns ? { columns: resource.columns } : { builtin: resource.plural };
+    const table = toTable({ ...columns, objects, includeObject, now: new Date(clock.now()), listMeta, withoutHeaders });
+    return Buffer.from(`${JSON.stringify({ ...table, apiVersion })}\n`);
+  };
+  const one = (resource: Resource, object: KubeObject, isFirst = true) =>
+    print(resource, [object], { resourceVersion: object.metadata.resourceVersion ?? '' }, !isFirst);
+  return {
+    id: `table ${apiVersion} ${includeObject}`,
+    contentType: 'application/json',
+    object: one,
+    stored: (resource, { rev, bytes }) => one(resource, servedObject(resource, rev, bytes)),
+    list: (resource, page) =>
+      print(
+        resource,
+        page.items.map(({ rev, bytes }) => servedObject(resource, rev, bytes)),
+        listMetadata(page),
+      ),
+    watched: (resource, { rev, bytes }, isFirst) => one(resource, servedObject(resource, rev, bytes), isFirst),
+    bookmark: (resource, metadata) => {
+      const { resourceVersion = '' } = metadata;
+      const object = { apiVersion: resource.apiVersion, kind: resource.kind, metadata } as unknown as KubeObject;
+      return print(resource, [object], { resourceVersion }, true);
+    },
+  };
+}

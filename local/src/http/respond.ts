@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import type { JsonObject } from '../json/json.ts';
+import { ApiError, internalError } from '../status/api-error.ts';
+
+/** Sends a whole body. */
+export function send(
+  response: ServerResponse,
+  code: number,
+  contentType: string,
+  body: Buffer | string,
+  warnings: readonly string[] = [],
+): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const headers: { [name: string]: string | number | string[] } = {
+    'Content-Type': contentType,
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-cache, private',
+  };
+  if (warnings.length > 0) headers['Warning'] = warnings.map((text) => `299 - ${quoted(text)}`);
+  response.writeHead(code, headers);
+  response.end(bytes);
+}
+
+/** A header's quoted string: no control characters, no raw bytes above ASCII. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
+}
+
+export function sendJson(response: ServerResponse, code: number, body: JsonObject): void {
+  send(response, code, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+export function sendText(response: ServerResponse, code: number, text: string): void {
+  send(response, code, 'text/plain; charset=utf-8', text);
+}
+
+/** Answers an error as a Status. What is not an ApiError is a fault of the server: told to `onFault`, and answered as 500. */
+export function sendError(response: ServerResponse, error: unknown, onFault: (error: unknown) => void): void {
+  if (!(error instanceof ApiError)) onFault(error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const known =
+    error instanceof ApiError ? error : internalError(error instanceof Error ? error.message : String(error));
+  if (known.details?.retryAfterSeconds) response.setHeader('Retry-After', String(known.details.retryAfterSeconds));
+  // The rest of a body that was refused unread would be taken for the next request.
+  if (known.code === 413) response.setHeader('Connection', 'close');
+  sendJson(response, known.code, known.toStatus());
+}

@@ -1,0 +1,220 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonObject } from '../json/json.ts';
+import type { KubeObject } from '../json/kube-object.ts';
+import { PROTOBUF_MEDIA_TYPE } from '../protobuf/decode.ts';
+import { objectKey, type Resource } from '../registry/resource.ts';
+import type { Api, Target, WriteOptions, WriteResult } from '../rest/api.ts';
+import { createObject } from '../rest/create.ts';
+import type { Body } from '../rest/decode.ts';
+import { deleteEntries, deleteObject } from '../rest/delete.ts';
+import { readDeleteOptions } from '../rest/delete-options.ts';
+import { listObjects, selectEntries } from '../rest/list.ts';
+import { readListOptions } from '../rest/list-options.ts';
+import { patchObject, patchTypes } from '../rest/patch.ts';
+import { replaceObject } from '../rest/update.ts';
+import { fieldError } from '../schema/field-error.ts';
+import {
+  badRequest,
+  invalid,
+  methodNotAllowed,
+  methodNotSupported,
+  notFound,
+  unsupportedMediaType,
+} from '../status/api-error.ts';
+import type { WatchHub } from '../watch/watch-hub.ts';
+import { negotiate } from './accept.ts';
+import { readBody } from './read-body.ts';
+import { metadataOnly } from './representation/metadata-only.ts';
+import type { Representation } from './representation/representation.ts';
+import { includeObjectOf, tableOf } from './representation/table.ts';
+import { whole } from './representation/whole.ts';
+import { send, sendJson } from './respond.ts';
+import type { ResourceRoute } from './route.ts';
+import { type OpenWatches, serveWatch, type WatchSettings } from './serve-watch.ts';
+
+/** What serves resources. */
+export interface ResourceServer {
+  api: Api;
+  hub: WatchHub;
+  watches: OpenWatches;
+  watchSettings: WatchSettings;
+}
+
+/** One request for a resource. */
+export interface Exchange {
+  server: ResourceServer;
+  resource: Resource;
+  route: ResourceRoute;
+  query: URLSearchParams;
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+const BODY_FORMATS: { readonly [mediaType: string]: Body['format'] } = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  [PROTOBUF_MEDIA_TYPE]: 'protobuf',
+};
+
+function mediaTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function writeOptions(query: URLSearchParams): WriteOptions {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.some((value) => value !== 'All')) {
+    throw invalid('meta.k8s.io', 'CreateOptions', '', [fieldError.notSupported('dryRun', dryRun, ['All'])]);
+  }
+  const fieldValidation = query.get('fieldValidation') || 'Warn';
+  if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
+    throw invalid('meta.k8s.io', 'CreateOptions', '', [
+      fieldError.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']),
+    ]);
+  }
+  return { dryRun: dryRun.length > 0, fieldValidation };
+}
+
+function representationOf(exchange: Exchange, isList: boolean): Representation {
+  const wanted = negotiate(exchange.request.headers.accept, isList);
+  if (wanted.form === 'whole') return whole;
+  if (wanted.form === 'metadata') return metadataOnly;
+  return tableOf(wanted.apiVersion, includeObjectOf(exchange.query), exchange.server.api.clock);
+}
+
+/** A request body in any format that is read. @throws ApiError 415 */
+export async function bodyOf(request: IncomingMessage): Promise<Body> {
+  const mediaType = mediaTypeOf(request) || 'application/json';
+  const format = BODY_FORMATS[mediaType];
+  if (!format) throw unsupportedMediaType(Object.keys(BODY_FORMATS));
+  return { bytes: await readBody(request), format };
+}
+
+function targetOf({ resource, route }: Exchange): Target {
+  const { namespace, name, subresource } = route;
+  return { resource, namespace, name, subresource };
+}
+
+/** Serves one request for a resource. @throws ApiError */
+export async function serveResource(exchange: Exchange): Promise<void> {
+  const { route, request, resource } = exchange;
+  checkScope(exchange);
+  if (route.subresource && !(route.subresource === 'status' && resource.hasStatus))
+    throw notFound(resource, route.name);
+  switch (request.method) {
+    case 'GET':
+      return route.name && !isWatch(exchange) ? get(exchange) : list(exchange);
+    case 'POST':
+      if (route.subresource) throw methodNotSupported(resource, 'create');
+      if (route.name) throw methodNotAllowed();
+      return create(exchange);
+    case 'PUT':
+      if (!route.name) throw methodNotAllowed();
+      return update(exchange);
+    case 'PATCH':
+      if (!route.name) throw methodNotAllowed();
+      return patch(exchange);
+    case 'DELETE':
+      if (route.subresource) throw methodNotSupported(resource, 'delete');
+      return route.name ? remove(exchange) : removeCollection(exchange);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+/** A namespaced object has a namespace in its path; only reads and deletions go across namespaces. */
+function checkScope({ resource, route, request }: Exchange): void {
+  if (!resource.namespaced || route.namespace) return;
+  if (route.name) throw notFound(resource, route.name);
+  if (request.method !== 'GET' && request.method !== 'DELETE') throw methodNotAllowed();
+}
+
+function isWatch({ query }: Exchange): boolean {
+  const text = query.get('watch');
+  return text !== null && text !== 'false' && text !== '0';
+}
+
+function get(exchange: Exchange): void {
+  const { server, resource, route, response } = exchange;
+  const representation = representationOf(exchange, false);
+  const { store } = server.api;
+  const entry = store.entry(resource.storage, objectKey(resource, route.namespace, route.name));
+  if (!entry) throw notFound(resource, route.name);
+  send(
+    response,
+    200,
+    representation.contentType,
+    representation.stored(resource, { rev: entry.rev, bytes: store.bytes(entry) }),
+  );
+}
+
+function list(exchange: Exchange): void {
+  const { server, resource, route, query, response } = exchange;
+  const options = readListOptions(resource, query, route.name);
+  const representation = representationOf(exchange, !options.isWatch);
+  if (options.isWatch) {
+    const request = { resource, namespace: route.namespace, options, representation };
+    serveWatch(server.api, server.hub, server.watchSettings, server.watches, request, response);
+    return;
+  }
+  const page = listObjects(server.api, resource, route.namespace, options);
+  send(response, 200, representation.contentType, representation.list(resource, page));
+}
+
+function answer(exchange: Exchange, representation: Representation, result: WriteResult): void {
+  const { resource, response } = exchange;
+  send(
+    response,
+    result.code,
+    representation.contentType,
+    representation.object(resource, result.object),
+    result.warnings,
+  );
+}
+
+async function create(exchange: Exchange): Promise<void> {
+  const { server, resource, route, query, request } = exchange;
+  const options = writeOptions(query);
+  const representation = representationOf(exchange, false);
+  const body = await bodyOf(request);
+  answer(exchange, representation, createObject(server.api, resource, route.namespace, body, options));
+}
+
+async function update(exchange: Exchange): Promise<void> {
+  const options = writeOptions(exchange.query);
+  const representation = representationOf(exchange, false);
+  const body = await bodyOf(exchange.request);
+  answer(exchange, representation, replaceObject(exchange.server.api, targetOf(exchange), body, options));
+}
+
+async function patch(exchange: Exchange): Promise<void> {
+  const options = writeOptions(exchange.query);
+  const representation = representationOf(exchange, false);
+  const mediaType = mediaTypeOf(exchange.request);
+  if (!patchTypes(exchange.resource).includes(mediaType)) throw unsupportedMediaType(patchTypes(exchange.resource));
+  const body: Body = { bytes: await readBody(exchange.request), format: 'json' };
+  answer(exchange, representation, patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options));
+}
+
+async function remove(exchange: Exchange): Promise<void> {
+  const { server, resource, query, request, response } = exchange;
+  const representation = representationOf(exchange, false);
+  const options = readDeleteOptions(await bodyOf(request), query);
+  const { gone, body } = deleteObject(server.api, targetOf(exchange), options);
+  if (gone) sendJson(response, 200, body as JsonObject);
+  else send(response, 200, representation.contentType, representation.object(resource, body as KubeObject));
+}
+
+async function removeCollection(exchange: Exchange): Promise<void> {
+  const { server, resource, route, query, request, response } = exchange;
+  if (resource.kind === 'Namespace') throw methodNotAllowed();
+  const listOptions = readListOptions(resource, query);
+  const options = readDeleteOptions(await bodyOf(request), query);
+  if (listOptions.isWatch) throw badRequest('a collection is deleted, not watched');
+  const entries = selectEntries(server.api, resource, route.namespace, listOptions);
+  const items = deleteEntries(server.api, resource, entries, options).map((object) => ({
+    rev: Number(object.metadata.resourceVersion),
+    bytes: Buffer.from(JSON.stringify(object)),
+  }));
+  const page = { revision: server.api.store.revision, items, continueToken: undefined, remaining: undefined };
+  send(response, 200, 'application/json', whole.list(resource, page));
+}

@@ -1,0 +1,104 @@
+import type { NameRule } from '../../admission/metadata.ts';
+import { validateMetadata } from '../../admission/metadata.ts';
+import { dnsSubdomainProblems, withoutTrailingDash } from '../../admission/names.ts';
+import type { JsonObject, JsonValue } from '../../json/json.ts';
+import type { KubeObject } from '../../json/kube-object.ts';
+import type { FieldError } from '../../schema/field-error.ts';
+import type { Resource, Strategy } from '../resource.ts';
+import { decodeGo, type GoStruct } from './go-type.ts';
+
+/** DNS subdomain names, the rule of most kinds. */
+export const dnsSubdomainRule: NameRule = (name, isPrefix) =>
+  dnsSubdomainProblems(isPrefix ? withoutTrailingDash(name) : name);
+
+/** What a built-in kind declares; the rest follows. */
+export interface BuiltinKind {
+  group: string;
+  version: string;
+  plural: string;
+  singular: string;
+  kind: string;
+  shortNames: readonly string[];
+  categories?: readonly string[];
+  namespaced: boolean;
+  /** Members besides apiVersion, kind and metadata. */
+  fields: GoStruct['fields'];
+  /** Members that are printed even when empty, with their empty value. */
+  always?: { readonly [member: string]: JsonValue };
+  strategy?: Partial<Strategy>;
+  hasStatus?: boolean;
+  validate?: (object: KubeObject) => FieldError[];
+  /** Defaults and conversions, after decoding. */
+  normalize?: (object: JsonObject) => void;
+}
+
+const NOTHING = () => {};
+const NO_ERRORS = () => [];
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+function decodeBuiltin(object: JsonObject, kind: BuiltinKind): string[] {
+  const unknown: string[] = [];
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...members } = object;
+  const type: GoStruct = {
+    kind: 'struct',
+    name: kind.kind,
+    fields: kind.fields,
+    ...(kind.always && { always: kind.always }),
+  };
+  const decoded = decodeGo(members, type, { go: kind.kind, json: '' }, unknown) as JsonObject;
+  for (const member of Object.keys(members)) delete object[member];
+  Object.assign(object, decoded);
+  kind.normalize?.(object);
+  return unknown;
+}
+
+function strategyOf(kind: BuiltinKind): Strategy {
+  const validate = kind.validate ?? NO_ERRORS;
+  const nameRule = kind.strategy?.nameRule ?? dnsSubdomainRule;
+  const validateAll = (object: KubeObject) => [
+    ...validateMetadata(object.metadata, kind.namespaced, nameRule),
+    ...validate(object),
+  ];
+  return {
+    allowCreateOnUpdate: false,
+    allowUnconditionalUpdate: true,
+    nameRule,
+    decode: (object) => decodeBuiltin(object, kind),
+    prepareForCreate: NOTHING,
+    prepareForUpdate: NOTHING,
+    validateCreate: validateAll,
+    validateUpdate: validate,
+    prepareForStatusUpdate: NOTHING,
+    validateStatusUpdate: NO_ERRORS,
+    selectableFields: () => ({}),
+    selectableFieldNames: [],
+    ...kind.strategy,
+  };
+}
+
+/** The resource that serves a built-in kind. */
+export function builtinResource(kind: BuiltinKind): Resource {
+  const { group, version, plural, singular, shortNames, namespaced, hasStatus = false } = kind;
+  const apiVersion = group ? `${group}/${version}` : version;
+  return {
+    group,
+    version,
+    apiVersion,
+    plural,
+    singular,
+    kind: kind.kind,
+    listKind: `${kind.kind}List`,
+    shortNames,
+    categories: kind.categories ?? [],
+    namespaced,
+    verbs: VERBS,
+    hasStatus,
+    storage: `${group}/${plural}`,
+    storedApiVersion: apiVersion,
+    schemaRevision: 0,
+    custom: false,
+    columns: undefined,
+    strategy: strategyOf(kind),
+  };
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { badRequest } from '../status/api-error.ts';
+
+const VERSION = 'meta.k8s.io/v1';
+
+const wireToken = z.object({ v: z.literal(VERSION), rv: z.int(), start: z.string().min(1) });
+
+/** Where a list goes on: the revision it is read at (-1: the newest), and the last key that was given. */
+export interface ContinuePoint {
+  rev: number;
+  after: string;
+}
+
+/** The token of the next page, in the form of the real server; opaque to clients. */
+export function encodeContinueToken(rev: number, after: string): string {
+  return Buffer.from(JSON.stringify({ v: VERSION, rv: rev, start: `${after}\0` })).toString('base64url');
+}
+
+/** @throws ApiError 400 */
+export function decodeContinueToken(token: string): ContinuePoint {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(token, 'base64url').toString());
+  } catch (error) {
+    throw badRequest(`invalid continue token: continue key is not valid: ${(error as Error).message}`);
+  }
+  const parsed = wireToken.safeParse(value);
+  if (!parsed.success)
+    throw badRequest(
+      'invalid continue token: continue key is not valid: server does not recognize this encoded version',
+    );
+  return { rev: parsed.data.rv, after: parsed.data.start.replace(/\0$/, '') };
+}

@@ -1,0 +1,93 @@
+import type { KubeObject } from '../json/kube-object.ts';
+import { namespaces } from '../registry/builtin/namespace.ts';
+import { objectKey, type Resource } from '../registry/resource.ts';
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  forbidden,
+  generatedNameTaken,
+  invalid,
+  notFound,
+} from '../status/api-error.ts';
+import { type Api, nowOf, type WriteOptions, type WriteResult } from './api.ts';
+import { type Body, decodeBody } from './decode.ts';
+
+/** Letters of generated names: no vowels, so no words; nothing that reads like another letter. */
+const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const MAX_GENERATED_BASE = 63 - SUFFIX_LENGTH;
+
+/** POST to a collection. @throws ApiError */
+export function createObject(
+  api: Api,
+  resource: Resource,
+  namespace: string,
+  body: Body,
+  options: WriteOptions,
+): WriteResult {
+  const { object, warnings } = decodeBody(resource, body, options);
+  return { code: 201, object: insertObject(api, resource, namespace, object, options), warnings };
+}
+
+/** Creates a decoded object. @throws ApiError */
+export function insertObject(
+  api: Api,
+  resource: Resource,
+  namespace: string,
+  object: KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  matchNamespace(resource, namespace, object);
+  const meta = object.metadata;
+  if (meta.resourceVersion) throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+  checkNamespaceOpen(api, resource, namespace, meta.name ?? '');
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.generation;
+  meta.creationTimestamp = nowOf(api);
+  meta.uid = api.newUid();
+  const isGenerated = !meta.name && meta.generateName !== undefined;
+  if (isGenerated) meta.name = generatedName(api, meta.generateName ?? '');
+  resource.strategy.prepareForCreate(object);
+  const errors = resource.strategy.validateCreate(object);
+  if (errors.length > 0) throw invalid(resource.group, object.kind, meta.name ?? '', errors);
+  const key = objectKey(resource, namespace, meta.name);
+  if (api.store.entry(resource.storage, key))
+    throw (isGenerated ? generatedNameTaken : alreadyExists)(resource, meta.name);
+  if (options.dryRun) return object;
+  object.apiVersion = resource.storedApiVersion;
+  api.store.put(resource.storage, key, object);
+  object.apiVersion = resource.apiVersion;
+  return object;
+}
+
+function generatedName(api: Api, prefix: string): string {
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i += 1) suffix += SUFFIX_LETTERS[Math.floor(api.random() * SUFFIX_LETTERS.length)];
+  return prefix.slice(0, MAX_GENERATED_BASE) + suffix;
+}
+
+/** The namespace of the body is that of the path; an absent one is filled in. @throws ApiError 400 */
+export function matchNamespace(resource: Resource, namespace: string, object: KubeObject): void {
+  const own = object.metadata.namespace ?? '';
+  if (!resource.namespaced) {
+    delete object.metadata.namespace;
+    return;
+  }
+  if (own && own !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  object.metadata.namespace = namespace;
+}
+
+/** Nothing is created in a namespace that does not exist, or that is going away. @throws ApiError 404 or 403 */
+function checkNamespaceOpen(api: Api, resource: Resource, namespace: string, name: string): void {
+  if (!resource.namespaced) return;
+  const entry = api.store.entry(namespaces.storage, namespace);
+  if (!entry) throw notFound(namespaces, namespace);
+  if (api.store.attributes(entry).fields['status.phase'] !== 'Terminating') return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const message = `namespace ${namespace} is being terminated`;
+  throw forbidden(resource, name, why, [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]);
+}

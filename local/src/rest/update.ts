@@ -1,0 +1,133 @@
+import { anyPathSegment, validateMetadata, validateMetadataUpdate } from '../admission/metadata.ts';
+import { jsonEqual } from '../json/json.ts';
+import type { KubeObject } from '../json/kube-object.ts';
+import { objectKey, type Resource } from '../registry/resource.ts';
+import { type FieldError, fieldError } from '../schema/field-error.ts';
+import { badRequest, conflict, invalid, MODIFIED_MESSAGE, notFound } from '../status/api-error.ts';
+import type { Entry } from '../store/key-index.ts';
+import { type Api, readEntry, type Target, type WriteOptions, type WriteResult } from './api.ts';
+import { insertObject, matchNamespace } from './create.ts';
+import { type Body, type Decoded, decodeBody } from './decode.ts';
+import { removeObject } from './remove.ts';
+
+/** PUT. @throws ApiError */
+export function replaceObject(api: Api, target: Target, body: Body, options: WriteOptions): WriteResult {
+  const { resource, namespace, name } = target;
+  const decoded = decodeBody(resource, body, options);
+  checkName(target, decoded.object);
+  const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
+  if (!entry && resource.strategy.allowCreateOnUpdate && !target.subresource) {
+    const object = insertObject(api, resource, namespace, decoded.object, options);
+    return { code: 201, object, warnings: decoded.warnings };
+  }
+  return updateObject(api, target, () => decoded, options);
+}
+
+/** The body's name is the path's. @throws ApiError 400 */
+export function checkName(target: Target, object: KubeObject): void {
+  const { name, namespace = '' } = object.metadata;
+  if (!name) throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
+  if (name !== target.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
+  if (target.namespace && namespace && namespace !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/**
+ * Changes an object: `change` makes the new state from a copy of the old one. An update that changes nothing writes nothing.
+ * @throws ApiError
+ */
+export function updateObject(
+  api: Api,
+  target: Target,
+  change: (old: KubeObject) => Decoded,
+  options: WriteOptions,
+): WriteResult {
+  const { resource, namespace, name } = target;
+  const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
+  if (!entry) throw notFound(resource, name);
+  const old = readEntry(api, resource, entry);
+  const { object, warnings } = change(readEntry(api, resource, entry));
+  checkPreconditions(target, entry, object, old);
+  prepare(target, object, old);
+  const errors = validate(target, object, old);
+  if (errors.length > 0) throw invalid(resource.group, object.kind, name, errors);
+  return { code: 200, object: commit(api, resource, entry, object, old, options), warnings };
+}
+
+/** Optimistic locking, in the order of the real server: uid, then resourceVersion. */
+function checkPreconditions(target: Target, entry: Entry, object: KubeObject, old: KubeObject): void {
+  const { resource, name } = target;
+  const { uid, resourceVersion } = object.metadata;
+  if (uid && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+    throw conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${entry.resource.replace(/^\//, '')}/${entry.key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+    );
+  }
+  if (resourceVersion && resourceVersion !== '0') {
+    if (!/^\d+$/.test(resourceVersion))
+      throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+    if (resourceVersion !== old.metadata.resourceVersion) throw conflict(resource, name, MODIFIED_MESSAGE);
+  } else if (!resource.strategy.allowUnconditionalUpdate) {
+    throw invalid(resource.group, resource.plural, name, [
+      fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  } else object.metadata.resourceVersion = old.metadata.resourceVersion ?? '';
+}
+
+/** What an update may not change is taken from the old object, as `rest.BeforeUpdate`. */
+function prepare(target: Target, object: KubeObject, old: KubeObject): void {
+  const { resource } = target;
+  matchNamespace(resource, target.namespace, object);
+  const meta = object.metadata;
+  delete meta.generation;
+  if (old.metadata.generation !== undefined) meta.generation = old.metadata.generation;
+  if (target.subresource === 'status') resource.strategy.prepareForStatusUpdate(object, old);
+  else resource.strategy.prepareForUpdate(object, old);
+  const now = object.metadata;
+  if (old.metadata.uid) now.uid ??= old.metadata.uid;
+  if (old.metadata.creationTimestamp) now.creationTimestamp = old.metadata.creationTimestamp;
+  if (old.metadata.deletionTimestamp) now.deletionTimestamp = old.metadata.deletionTimestamp;
+  if (old.metadata.deletionGracePeriodSeconds !== undefined)
+    now.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
+}
+
+function validate(target: Target, object: KubeObject, old: KubeObject): FieldError[] {
+  const { resource, subresource } = target;
+  const common = [
+    ...validateMetadata(object.metadata, resource.namespaced, anyPathSegment),
+    ...validateMetadataUpdate(object.metadata, old.metadata),
+  ];
+  const own = subresource === 'status' ? resource.strategy.validateStatusUpdate : resource.strategy.validateUpdate;
+  return [...common, ...own(object, old)];
+}
+
+function commit(
+  api: Api,
+  resource: Resource,
+  entry: Entry,
+  object: KubeObject,
+  old: KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  if (deletionTimestamp && finalizers.length === 0 && !holdsContent(object)) {
+    if (!options.dryRun) removeObject(api, resource, entry);
+    return object;
+  }
+  if (options.dryRun || jsonEqual(object, old)) return object;
+  object.apiVersion = resource.storedApiVersion;
+  api.store.put(entry.resource, entry.key, object);
+  object.apiVersion = resource.apiVersion;
+  return object;
+}
+
+/** A namespace is held by its own `spec.finalizers` until its content is gone. */
+function holdsContent(object: KubeObject): boolean {
+  const spec = object.kind === 'Namespace' ? (object['spec'] as { finalizers?: string[] }) : undefined;
+  return (spec?.finalizers?.length ?? 0) > 0;
+}

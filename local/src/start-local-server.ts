@@ -1,0 +1,154 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from './clock.ts';
+import { OpenApiSite } from './discovery/openapi-site.ts';
+import { bearerCheck } from './http/authenticate.ts';
+import { handle, type Site } from './http/handle.ts';
+import type { OpenWatches } from './http/serve-watch.ts';
+import { serverCertificate } from './pki/server-certificate.ts';
+import { namespaces } from './registry/builtin/namespace.ts';
+import { CrdController } from './registry/crd/crd-controller.ts';
+import { Registry } from './registry/registry.ts';
+import type { Api } from './rest/api.ts';
+import { insertObject } from './rest/create.ts';
+import { deleteEntry } from './rest/delete.ts';
+import { RevisionStore } from './store/revision-store.ts';
+import { WatchHub } from './watch/watch-hub.ts';
+
+/** How a local server is started. Every member but `store` and `token` has a default. */
+export interface LocalServerOptions {
+  /** A SQLite file (one process at a time), or a store that ends with the server. */
+  store: { path: string } | 'memory';
+  /** The bearer token that everything but health and version needs. */
+  token: string;
+  /** Address to listen on; default 127.0.0.1. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** Serve https: the folder keeps a CA and a server certificate, made at first start. Without it plain http, for tests. */
+  tls?: { dir: string };
+  /** The name behind the token. */
+  username?: string;
+  clock?: Clock;
+  /** [0, 1). */
+  random?: () => number;
+  newUid?: () => string;
+  /** Mean time between bookmarks of a watch, milliseconds; default 60,000. */
+  bookmarkIntervalMs?: number;
+  /** Revisions kept behind the newest for watches that resume and lists that continue; default 10,000. */
+  historyLimit?: number;
+  /** Least time after which a watch without its own timeout ends, milliseconds; default 30 minutes. */
+  watchTimeoutMs?: number;
+  /** Runs background work after the present turn of the event loop; default setImmediate. */
+  defer?: (run: () => void) => void;
+  /** Hears faults of the server itself. Default: standard error. */
+  onFault?: (error: unknown) => void;
+}
+
+/** A running local server. */
+export interface LocalServer {
+  /** Such as https://127.0.0.1:6443, without a slash at the end. */
+  url: string;
+  /** The CA to trust, PEM; undefined for plain http. */
+  caPem: string | undefined;
+  store: RevisionStore;
+  /** Ends open watches and requests, then closes the store. */
+  close(): Promise<void>;
+}
+
+const MiB = 1024 * 1024;
+
+/** Starts the server. @throws LogInUseError, or the system's error when the port cannot be had */
+export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  const { host = '127.0.0.1', port = 0, onFault = (error) => console.error('local engine:', error) } = options;
+  const defer = options.defer ?? ((run) => void setImmediate(run));
+  const registry = new Registry();
+  const store = new RevisionStore({
+    path: options.store === 'memory' ? ':memory:' : options.store.path,
+    attributesOf: (resource, object) => registry.attributesOf(resource, object),
+    historyLimit: options.historyLimit ?? 10_000,
+    cacheBytes: 16 * MiB,
+    defer,
+  });
+  try {
+    const api: Api = {
+      store,
+      registry,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      newUid: options.newUid ?? (() => crypto.randomUUID()),
+    };
+    startControllers(api, defer, onFault);
+    createNamespaces(api);
+    const site = siteOf(api, options, onFault);
+    const tls = options.tls ? await serverCertificate(options.tls.dir, api.clock.now()) : undefined;
+    const listener: RequestListener = (request, response) => void handle(site, request, response);
+    const server = tls
+      ? createHttpsServer({ cert: tls.certPem, key: tls.keyPem }, listener)
+      : createHttpServer(listener);
+    await listen(server, port, host);
+    const { port: actual } = server.address() as AddressInfo;
+    const url = `${tls ? 'https' : 'http'}://${host}:${actual}`;
+    return { url, caPem: tls?.caPem, store, close: () => close(server, site.watches, store) };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function startControllers(api: Api, defer: (run: () => void) => void, onFault: (error: unknown) => void): void {
+  const { store, registry, clock } = api;
+  const deleteInstances = (storage: string) => {
+    const resource = registry.stored(storage);
+    if (!resource) return;
+    for (const entry of store.entries(storage)) deleteEntry(api, resource, entry, { dryRun: false });
+  };
+  new CrdController({ store, registry, clock, defer, deleteInstances, onFault });
+}
+
+function createNamespaces(api: Api): void {
+  for (const name of ['default', 'kube-system']) {
+    if (api.store.entry(namespaces.storage, name)) continue;
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    insertObject(api, namespaces, '', object, { dryRun: false, fieldValidation: 'Strict' });
+  }
+}
+
+function siteOf(api: Api, options: LocalServerOptions, onFault: (error: unknown) => void): Site {
+  const openApi = new OpenApiSite(api.registry, api.store);
+  return {
+    api,
+    hub: new WatchHub(api.store, { events: 4096, bytes: 4 * MiB }),
+    watches: new Set(),
+    watchSettings: {
+      bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+      timeoutMs: options.watchTimeoutMs ?? 30 * 60_000,
+      maxBacklogBytes: 16 * MiB,
+    },
+    isAuthorized: bearerCheck(options.token),
+    caller: { username: options.username ?? 'admin', groups: ['system:masters', 'system:authenticated'] },
+    openApi: (path) => openApi.document(path),
+    onFault,
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server: Server, watches: OpenWatches, store: RevisionStore): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const watch of watches) watch.end();
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), 1000);
+  await closed;
+  clearTimeout(force);
+  store.close();
+}
