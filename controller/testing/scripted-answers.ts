@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import {
+  type Assignment,
+  artifactPath,
+  type JobStatus,
+  type PlanProposal,
+  SEATS,
+  type Turn,
+  type Usage,
+} from '@dark-carnival/crds';
+
+export const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+
+export const SOME_USAGE: Usage = { inputTokens: 70, outputTokens: 30, totalTokens: 100, calls: 1, unsettled: 0 };
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, calls: 0, unsettled: 0 };
+
+/** A plan of two tasks, the second of which needs the first. */
+export const TWO_TASKS: PlanProposal = {
+  summary: 'Two files, one after the other.',
+  tasks: ['t1', 't2'].map((id, index) => ({
+    id,
+    title: `Task ${index + 1}`,
+    kind: 'File' as const,
+    instruction: `Do the ${index + 1}. thing.`,
+    path: `${id}.md`,
+    acceptance: { type: 'NonEmpty' as const },
+    risk: 'Low' as const,
+    dependsOn: index === 0 ? [] : ['t1'],
+  })),
+};
+
+/** One turn, with the hash that it should have. */
+export function aTurn(seat: Turn['seat'], round: number, text = `${seat} of round ${round}`): Turn {
+  return {
+    round,
+    seat,
+    outcome: 'Answered',
+    provider: 'rehearsal',
+    model: 'script',
+    text,
+    sha256: sha256(text),
+    inputTokens: 20,
+    outputTokens: 10,
+  };
+}
+
+/** What an honest wagon says about a job that it has just finished. */
+export function honestResult(assignment: Assignment, plan: unknown = TWO_TASKS): Partial<JobStatus> {
+  const { debate, task, objective } = assignment;
+  if (debate) {
+    const seats = debate.mode === 'Single' ? (['tactician'] as const) : SEATS;
+    const turns = seats.map((seat) => debate.resume.find((turn) => turn.seat === seat) ?? aTurn(seat, debate.round));
+    return {
+      state: 'Succeeded',
+      usage: SOME_USAGE,
+      debate: { turns, plan: plan as PlanProposal, dissent: ['It has no tests.'] },
+    };
+  }
+  if (!task) return { state: 'Failed', reason: 'Internal', usage: NO_USAGE };
+  const text = `# ${task.task.title}\n`;
+  const file = `${objective.name}/${artifactPath(task.task)}`;
+  const artifact = { file, sha256: sha256(text), bytes: Buffer.byteLength(text) };
+  return { state: 'Succeeded', usage: SOME_USAGE, task: { provider: 'rehearsal', model: 'script', artifact } };
+}

@@ -1,0 +1,249 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ringmaster, startRingmaster } from '@dark-carnival/controller';
+import {
+  API_VERSION,
+  type KubeObject,
+  OBJECTIVES,
+  type Objective,
+  type ObjectiveSpecInput,
+  type ObjectiveStatus,
+  type ResourceRef,
+  WAGONS,
+  type Wagon,
+  wagonTokenSecretName,
+} from '@dark-carnival/crds';
+import {
+  type ClusterConfig,
+  createTransport,
+  KubeClient,
+  staticCredentials,
+  type Transport,
+} from '@dark-carnival/kube';
+import { type LocalServer, startLocalServer } from '@dark-carnival/local';
+import { load } from 'js-yaml';
+import { pino } from 'pino';
+import type { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
+import { eventually } from './eventually.ts';
+
+const CRD_FOLDER = join(import.meta.dirname, '..', '..', 'crds', 'generated');
+const CRDS: ResourceRef = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+export const CONFIG_MAPS: ResourceRef = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
+
+/** A request that changed something, as the API server saw it. */
+export interface Write {
+  method: string;
+  path: string;
+}
+
+/** The real local engine and the real Ringmaster in this process, to be met by scripted wagons. */
+export class RingmasterStack {
+  readonly client: KubeClient;
+  readonly #server: LocalServer;
+  readonly #cluster: ClusterConfig;
+  readonly #transport: Transport;
+  readonly #wagons: ScriptedWagon[] = [];
+  ringmaster: Ringmaster | undefined;
+  #counter = 0;
+
+  private constructor(server: LocalServer, token: string) {
+    this.#server = server;
+    this.#cluster = {
+      source: 'test',
+      contextName: 'test',
+      server: server.url,
+      namespace: 'default',
+      credentials: staticCredentials({ token }),
+      insecureSkipTlsVerify: false,
+    };
+    this.#transport = createTransport(this.#cluster);
+    this.client = new KubeClient(this.#transport);
+  }
+
+  /** Starts an API server with our CRDs, and a Ringmaster that leads. */
+  static async start(): Promise<RingmasterStack> {
+    const token = 'test-token-of-the-local-engine';
+    const stack = new RingmasterStack(await startLocalServer({ store: 'memory', token }), token);
+    for (const file of readdirSync(CRD_FOLDER)) {
+      await stack.client.create(CRDS, load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject);
+    }
+    await eventually(async () => stack.client.list(OBJECTIVES, { namespace: 'default' }), {
+      timeoutMs: 10_000,
+      what: 'the CRDs',
+    });
+    await stack.startRingmaster();
+    return stack;
+  }
+
+  /** Revision of the newest write to the API server. */
+  get revision(): number {
+    return this.#server.store.revision;
+  }
+
+  get hubUrl(): string {
+    return this.ringmaster?.hubUrl ?? '';
+  }
+
+  async startRingmaster(): Promise<void> {
+    this.ringmaster = await startRingmaster({
+      cluster: this.#cluster,
+      hub: { host: '127.0.0.1', port: 0, namespace: 'default' },
+      identity: 'test',
+      log: pino({ level: process.env['CARNIVAL_TEST_LOG'] ?? 'silent' }, pino.destination({ fd: 2, sync: true })),
+      backoffBaseMs: 20,
+      graceMs: 500,
+    });
+    await this.ringmaster.leads;
+  }
+
+  async stopRingmaster(): Promise<void> {
+    await this.ringmaster?.stop();
+    this.ringmaster = undefined;
+  }
+
+  /** Declares a wagon, starts it with the token that it was given, and waits until it is Ready. */
+  async join(
+    wagon: ScriptedWagon,
+    spec: Partial<Wagon['spec']> = {},
+    labels: Record<string, string> = {},
+  ): Promise<void> {
+    await wagon.start();
+    this.#wagons.push(wagon);
+    await this.client.create<KubeObject>(WAGONS, {
+      apiVersion: API_VERSION,
+      kind: 'Wagon',
+      metadata: { name: wagon.name, namespace: 'default', labels },
+      spec: {
+        nodeID: wagon.nodeID,
+        role: wagon.role,
+        runtime: { type: 'Process', process: { port: wagon.port } },
+        ...spec,
+      },
+    });
+    const secret = await eventually(
+      async () =>
+        this.client.get<KubeObject & { data: { token: string } }>(SECRETS, {
+          namespace: 'default',
+          name: wagonTokenSecretName(wagon.name),
+        }),
+      { timeoutMs: 10_000, what: `the token of ${wagon.name}` },
+    );
+    wagon.token = Buffer.from(secret.data.token, 'base64').toString('utf8');
+    wagon.keepBeating(this.hubUrl);
+    await this.wagon(wagon.name, ({ status }) => status?.phase === 'Ready');
+  }
+
+  /** Creates an Objective. @returns its name. */
+  async state(spec: ObjectiveSpecInput, metadata: Partial<Objective['metadata']> = {}): Promise<string> {
+    this.#counter += 1;
+    const name = metadata.name ?? `objective-${this.#counter}`;
+    const object = {
+      apiVersion: API_VERSION,
+      kind: 'Objective',
+      metadata: { ...metadata, name, namespace: 'default' },
+      spec,
+    };
+    await this.client.create<KubeObject>(OBJECTIVES, object);
+    return name;
+  }
+
+  get(name: string): Promise<Objective> {
+    return this.client.get<Objective>(OBJECTIVES, { namespace: 'default', name });
+  }
+
+  /** Waits until an Objective is as `until` wants it. */
+  async wait(
+    name: string,
+    until: (status: ObjectiveStatus, object: Objective) => boolean,
+    what = 'the Objective',
+  ): Promise<Objective> {
+    let seen: Objective | undefined;
+    try {
+      return await eventually(
+        async () => {
+          seen = await this.get(name);
+          return seen.status && until(seen.status, seen) ? seen : undefined;
+        },
+        { timeoutMs: 20_000, what, everyMs: 15 },
+      );
+    } catch (error) {
+      throw new Error(`${what}: last seen ${JSON.stringify(seen?.status, undefined, 1)}`, { cause: error });
+    }
+  }
+
+  phase(name: string, phase: ObjectiveStatus['phase']): Promise<Objective> {
+    return this.wait(name, (status) => status.phase === phase, `${name} to be ${phase}`);
+  }
+
+  async wagon(name: string, until: (wagon: Wagon) => boolean): Promise<Wagon> {
+    return eventually(
+      async () => {
+        const wagon = await this.client.get<Wagon>(WAGONS, { namespace: 'default', name });
+        return until(wagon) ? wagon : undefined;
+      },
+      { timeoutMs: 20_000, what: `wagon ${name}`, everyMs: 25 },
+    );
+  }
+
+  /** Changes mutable members of spec. */
+  async patch(name: string, spec: Record<string, unknown>): Promise<Objective> {
+    return this.client.patch<Objective>(OBJECTIVES, { namespace: 'default', name }, { type: 'merge', body: { spec } });
+  }
+
+  /** Answers the open question as CLI and hub do: the whole member at once. */
+  async decide(
+    name: string,
+    decision: 'Approve' | 'Feedback' | 'Abort',
+    more: Record<string, unknown> = {},
+  ): Promise<Objective> {
+    const { status } = await this.wait(name, (seen) => seen.approvalRequest !== undefined, `a question of ${name}`);
+    const { id, planHash } = status?.approvalRequest ?? {};
+    const value = { requestID: id, planHash, decision, decidedBy: 'alice', ...more };
+    const operations = [{ op: 'add' as const, path: '/spec/intervention', value }];
+    return this.client.patch<Objective>(OBJECTIVES, { namespace: 'default', name }, { type: 'json', operations });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.client.delete(OBJECTIVES, { namespace: 'default', name });
+  }
+
+  /** Everything that tests of one file have left is taken away, so that the next begins with wagons of its own. */
+  async clear(): Promise<void> {
+    for (const wagon of this.#wagons.splice(0)) {
+      await this.client.delete(WAGONS, { namespace: 'default', name: wagon.name }).catch(() => {});
+      await this.client
+        .delete(SECRETS, { namespace: 'default', name: wagonTokenSecretName(wagon.name) })
+        .catch(() => {});
+      await wagon.die();
+    }
+    const { items } = await this.client.list<Objective>(OBJECTIVES, { namespace: 'default' });
+    for (const { metadata } of items) {
+      await this.client.delete(OBJECTIVES, metadata).catch(() => {});
+    }
+    await eventually(
+      async () =>
+        (await this.client.list(OBJECTIVES, { namespace: 'default' })).items.length === 0 ? true : undefined,
+      { timeoutMs: 90_000, what: 'Objectives to be gone' },
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const wagon of this.#wagons) await wagon.die();
+    await this.stopRingmaster();
+    await this.#transport.close();
+    await this.#server.close();
+  }
+}
