@@ -22,15 +22,34 @@ const selectable = (fields: readonly string[]) =>
     ? { 'x-kubernetes-selectable-fields': fields.map((path) => ({ fieldPath: path.replace(/^\./, '') })) }
     : {};
 
+const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
+
+/** Says of an int-or-string in plain OpenAPI what its mark says to Kubernetes. */
+function withIntOrString(schema: JsonObject): JsonObject {
+  const copy: JsonObject = { ...schema };
+  const { properties, items, additionalProperties } = schema;
+  if (schema['x-kubernetes-int-or-string'] === true && schema['anyOf'] === undefined) copy['anyOf'] = INT_OR_STRING;
+  if (isJsonObject(items)) copy['items'] = withIntOrString(items);
+  if (isJsonObject(additionalProperties)) copy['additionalProperties'] = withIntOrString(additionalProperties);
+  if (isJsonObject(properties)) {
+    const entries = Object.entries(properties).map(([name, child]) => [
+      name,
+      isJsonObject(child) ? withIntOrString(child) : child,
+    ]);
+    copy['properties'] = Object.fromEntries(entries);
+  }
+  return copy;
+}
+
 /** The schema of a custom resource as the API server publishes it: the CRD's, with apiVersion, kind and metadata described. */
 export function customSchema(
   gvk: GroupVersionKind,
   schema: JsonObject,
   selectableFields: readonly string[],
 ): JsonObject {
-  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
+  const { properties } = withIntOrString({ properties: {}, ...schema }) as { properties: JsonObject };
   return {
-    ...schema,
+    ...withIntOrString(schema),
     properties: {
       ...properties,
       apiVersion: API_VERSION,

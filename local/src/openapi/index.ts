@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { goJson, type JsonObject } from '../schema/index.ts';
 
 export { type OpenApiInput, type OpenApiResource, openApiDocument } from './document.ts';
+export { OPENAPI_V2_CONTENT_TYPE, OPENAPI_V2_MEDIA_TYPE, openApiV2Document } from './version-two.ts';
 
 /** A group version and the hash of its document. */
 export interface GroupVersionHash {

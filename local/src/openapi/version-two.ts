@@ -1,6 +1,9 @@
 /** What kubectl asks `/openapi/v2` for. */
 export const OPENAPI_V2_MEDIA_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
+/** What the answer is called: what is asked for is no valid media type. */
+export const OPENAPI_V2_CONTENT_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
 const field = (number: number, bytes: Buffer) => Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
 const text = (number: number, value: string) => field(number, Buffer.from(value));
 

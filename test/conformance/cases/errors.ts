@@ -72,7 +72,6 @@ export const ERROR_CASES: Case[] = [
   {
     name: 'query parameters that are none answer 400',
     steps: [
-      get(`${THING}?watch=maybe`),
       get(`${THING}?timeoutSeconds=soon`),
       post(`${THING}?fieldManager=${'x'.repeat(129)}`, thing('a')),
       post(`${THING}?dryRun=`, thing('b')),

@@ -3,7 +3,13 @@ import { get, given, jsonPatch, merge, OBJECTIVE, objective, PROVIDER, post, pre
 
 /** The gate and the other rules of our kinds: what binds an approval to its plan must hold in both engines. */
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
-const REQUEST = { id: 'request-1', planHash: hash('a'), requestedAt: '2026-11-24T10:00:00Z', feedbackLeft: 5, forecast: { tokens: 100, costUSD: '0.10' } };
+const REQUEST = {
+  id: 'request-1',
+  planHash: hash('a'),
+  requestedAt: '2026-11-24T10:00:00Z',
+  feedbackLeft: 5,
+  forecast: { tokens: 100, costUSD: '0.10' },
+};
 const ANSWER = { requestID: 'request-1', planHash: hash('a'), decision: 'Approve', decidedBy: 'ada' };
 const FEEDBACK = { ...ANSWER, decision: 'Feedback', feedback: 'more tide, less chart' };
 const DECISION = {

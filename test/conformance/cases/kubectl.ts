@@ -184,7 +184,8 @@ export const KUBECTL_CASES: Case[] = [
               id: 'request-1',
               planHash: `sha256:${'a'.repeat(64)}`,
               requestedAt: '2026-11-24T10:00:00Z',
-              feedbackLeft: 5, forecast: { tokens: 100, costUSD: '0.10' }
+              feedbackLeft: 5,
+              forecast: { tokens: 100, costUSD: '0.10' },
             },
           },
         }),

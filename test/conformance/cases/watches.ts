@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import { CONFIG_MAP, configMap, given, merge, prepare, THING, thing } from './bodies.ts';
+import { CONFIG_MAP, configMap, given, LEASE, merge, prepare, SECRET, THING, thing } from './bodies.ts';
 
 const list = prepare({ method: 'GET', path: THING, save: 'list' });
 const open = (query = '', save = 'w') => ({
@@ -79,9 +79,11 @@ export const WATCH_CASES: Case[] = [
   {
     name: 'watch from a version that is gone answers 410',
     steps: [
-      { watch: `${THING}?watch=true&resourceVersion=1`, save: 'w' },
+      given(CONFIG_MAP, configMap('a'), 'old'),
+      ...Array.from({ length: 560 }, (_, i) => prepare(merge(`${CONFIG_MAP}/a`, { data: { a: String(i) } }))),
+      { watch: `${LEASE}?watch=true&resourceVersion=1`, save: 'w' },
       { events: 'w', count: 1 },
-      { watch: `${CONFIG_MAP}?watch=true&resourceVersion=1`, save: 'v' },
+      { watch: `${SECRET}?watch=true&resourceVersion=1`, save: 'v' },
       { events: 'v', count: 1 },
     ],
   },

@@ -6,6 +6,9 @@ import { startLocalServer } from '../../../local/src/start-local-server.ts';
 import { type Engine, Http } from './engine.ts';
 import { writeKubeconfig } from './kubeconfig-file.ts';
 
+/** Small, so that a case can run out of it. */
+export const HISTORY_LIMIT = 50;
+
 /** Starts the local server on a store and a certificate of its own. */
 export async function startLocalEngine(): Promise<Engine> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-local-'));

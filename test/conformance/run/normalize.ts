@@ -11,6 +11,11 @@ const TIME_KEYS = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'la
 /** An age as kubectl prints it, alone in its column. */
 const AGE = /(?<=^|\s)(\d+[smhd])(\d+[smhd])?(?=\s|$)/g;
 
+/** Versions that messages of either engine name. */
+const VERSION_IN_WORDS = /(ResourceVersion in record \(|current: |resource version: \d+ \()\d+/g;
+/** The object that a message repeats. */
+const OBJECT_IN_WORDS = /(patch: )?Invalid value: "\{.*\}"/gs;
+
 type JsonObject = { [key: string]: Json };
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -43,6 +48,7 @@ class Symbols {
 
   text(text: string): string {
     return text
+      .replace(VERSION_IN_WORDS, '$1<version>')
       .replace(UUID, (uid) => this.uid(uid))
       .replaceAll(this.#url, '<server>')
       .replaceAll(this.#url.replace('https://', ''), '<server>');
@@ -71,7 +77,25 @@ function sortedCauses(status: JsonObject): JsonObject {
   return { ...status, message: said, details: { ...details, causes } };
 }
 
+/** A cell of a table: times and ages are of the moment. */
+const cell = (value: Json) => (typeof value === 'string' ? value.replace(TIME, '<time>').replace(AGE, '<age>') : value);
+
+/** The order in which a group's resources are told is that of a Go map. */
+function sortedResources(list: JsonObject): JsonObject {
+  const { resources } = list;
+  const name = (item: Json) => (isObject(item) && typeof item['name'] === 'string' ? item['name'] : '');
+  return Array.isArray(resources)
+    ? { ...list, resources: [...resources].sort((a, b) => (name(a) < name(b) ? -1 : 1)) }
+    : list;
+}
+
+function inOrder(value: JsonObject): JsonObject {
+  if (value['kind'] === 'Status') return sortedCauses(value);
+  return value['kind'] === 'APIResourceList' ? sortedResources(value) : value;
+}
+
 function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, options: Options): Json {
+  if (key === 'cells' && Array.isArray(value)) return value.map(cell);
   if (typeof value === 'string') {
     if (TIME_KEYS.has(key)) return value.replace(TIME, '<time>');
     if (key === 'continue' && value !== '') return '<continue>';
@@ -84,12 +108,14 @@ function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, o
 }
 
 function json(value: Json, symbols: Symbols, options: Options): Json {
-  if (typeof value === 'string') return symbols.text(value);
+  if (typeof value === 'string') return symbols.text(value).replace(OBJECT_IN_WORDS, '$1Invalid value: <object>');
   if (Array.isArray(value)) return value.map((item) => json(item, symbols, options));
   if (!isObject(value)) return value;
-  const owner = value['kind'] === 'Status' ? sortedCauses(value) : value;
+  const owner = inOrder(value);
   const entries = Object.entries(owner)
-    .filter(([key]) => options.keepManagedFields || key !== 'managedFields')
+    .filter(
+      ([key, item]) => (options.keepManagedFields || key !== 'managedFields') && !(key === 'continue' && item === ''),
+    )
     .map(([key, item]): [string, Json] => [key, member(key, item, owner, symbols, options)]);
   return Object.fromEntries(entries);
 }
@@ -102,7 +128,7 @@ function lines(text: string, symbols: Symbols): Json {
       symbols
         .text(line)
         .replace(TIME, '<time>')
-        .replace(/(resourceVersion: |Resource Version:\s+)"?\d+"?/, '$1<version>'),
+        .replace(/(resourceVersion"?: |Resource Version:\s+)"?\d+"?/, '$1<version>'),
     )
     .map((line) =>
       line
