@@ -3,6 +3,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from './clock.ts';
 import { OpenApiSite } from './discovery/openapi-site.ts';
+import { EventExpiry } from './gc/event-expiry.ts';
+import { GarbageCollector } from './gc/garbage-collector.ts';
+import { NamespaceDeletion } from './gc/namespace-deletion.ts';
 import { bearerCheck } from './http/authenticate.ts';
 import { handle, type Site } from './http/handle.ts';
 import type { OpenWatches } from './http/serve-watch.ts';
@@ -79,7 +82,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       random: options.random ?? Math.random,
       newUid: options.newUid ?? (() => crypto.randomUUID()),
     };
-    startControllers(api, defer, onFault);
+    const stopControllers = startControllers(api, defer, onFault);
     createNamespaces(api);
     const site = siteOf(api, options, onFault);
     const tls = options.tls ? await serverCertificate(options.tls.dir, api.clock.now()) : undefined;
@@ -90,21 +93,39 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     await listen(server, port, host);
     const { port: actual } = server.address() as AddressInfo;
     const url = `${tls ? 'https' : 'http'}://${host}:${actual}`;
-    return { url, caPem: tls?.caPem, store, close: () => close(server, site.watches, store) };
+    return { url, caPem: tls?.caPem, store, close: () => close(server, site.watches, store, stopControllers) };
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-function startControllers(api: Api, defer: (run: () => void) => void, onFault: (error: unknown) => void): void {
+/** Starts what works behind the writes. @returns a function that stops it */
+function startControllers(api: Api, defer: (run: () => void) => void, onFault: (error: unknown) => void): () => void {
   const { store, registry, clock } = api;
+  let isStopped = false;
+  // One object that a controller stumbles over must not take the server down.
+  const later = (run: () => void) =>
+    defer(() => {
+      try {
+        if (!isStopped) run();
+      } catch (error) {
+        onFault(error);
+      }
+    });
   const deleteInstances = (storage: string) => {
     const resource = registry.stored(storage);
     if (!resource) return;
     for (const entry of store.entries(storage)) deleteEntry(api, resource, entry, { dryRun: false });
   };
-  new CrdController({ store, registry, clock, defer, deleteInstances, onFault });
+  new CrdController({ store, registry, clock, defer: later, deleteInstances, onFault });
+  new GarbageCollector(api, later);
+  new NamespaceDeletion(api, later);
+  const expiry = new EventExpiry(api);
+  return () => {
+    isStopped = true;
+    expiry.close();
+  };
 }
 
 function createNamespaces(api: Api): void {
@@ -143,12 +164,18 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function close(server: Server, watches: OpenWatches, store: RevisionStore): Promise<void> {
+async function close(
+  server: Server,
+  watches: OpenWatches,
+  store: RevisionStore,
+  stopControllers: () => void,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const watch of watches) watch.end();
   server.closeIdleConnections();
   const force = setTimeout(() => server.closeAllConnections(), 1000);
   await closed;
   clearTimeout(force);
+  stopControllers();
   store.close();
 }

@@ -71,8 +71,13 @@ export class WatchStream implements Watcher {
 
   deliver(event: StoreEvent, frames: FrameCache): void {
     if (this.#closed) return;
-    const bytes = this.#encode(event, frames);
-    if (bytes) this.#push(bytes);
+    try {
+      const bytes = this.#encode(event, frames);
+      if (bytes) this.#push(bytes);
+    } catch {
+      // The commit has happened: a watcher that cannot be told is cut off, and reads again.
+      this.#response.destroy();
+    }
   }
 
   /** Ends the response with an ERROR event. */

@@ -87,6 +87,11 @@ export class RevisionStore {
     return this.#indexes.get(resource)?.range(from, to) ?? [];
   }
 
+  /** Every resource that was ever written and not wholly compacted. */
+  resources(): string[] {
+    return [...this.#indexes.keys()];
+  }
+
   count(resource: string): number {
     return this.#indexes.get(resource)?.size ?? 0;
   }
