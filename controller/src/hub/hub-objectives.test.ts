@@ -148,7 +148,7 @@ describe('Objectives at the hub', () => {
       test.api.users.set('person-token', "o'hara $(reboot)");
       put(waiting);
       const { commands } = await detail();
-      const approve = commands.find(({ title }) => title.startsWith('Approve with kubectl'))?.command;
+      const approve = commands.find(({ title }) => title.endsWith('with kubectl'))?.command;
       expect(approve).toContain(`"decidedBy":"o'\\''hara $(reboot)"`);
     });
 

@@ -41,8 +41,8 @@ function gateCommands(objective: Objective, user: string): NextCommand[] {
       ? [{ title: 'Send it back for another round', command: `npx carnival feedback ${name} "What the plan misses"` }]
       : []),
     { title: 'Abort', command: `npx carnival abort ${name}` },
-    { title: 'Approve with kubectl alone', command: decide(objective, user, 'Approve') },
-    ...(feedback ? [{ title: 'Feedback with kubectl alone', command: decide(objective, user, 'Feedback') }] : []),
+    { title: 'Approve exactly this plan, with kubectl', command: decide(objective, user, 'Approve') },
+    ...(feedback ? [{ title: 'Send it back, with kubectl', command: decide(objective, user, 'Feedback') }] : []),
   ];
 }
 
@@ -64,7 +64,14 @@ function fileCommands({ metadata, status }: Objective): NextCommand[] {
     metadata.namespace === undefined || metadata.namespace === 'default' ? '' : ` -n ${metadata.namespace}`;
   return [
     { title: 'List the files', command: `npx carnival vault ls${namespace}` },
-    ...(first ? [{ title: 'Read one', command: `npx carnival vault cat ${quoted(first.file)}${namespace}` }] : []),
+    ...(first
+      ? [
+          {
+            title: 'Read one',
+            command: `npx carnival vault cat ${quoted(`${first.wagonName}/${first.file}`)}${namespace}`,
+          },
+        ]
+      : []),
   ];
 }
 
