@@ -5,11 +5,13 @@ import { clip } from './fence.ts';
 import { judgePlan } from './judge-plan.ts';
 import type { RoundFailure } from './round.ts';
 import { answeredTurn, failedTurn } from './turn.ts';
-import { turnRequest } from './turn-request.ts';
+import { planSchemaOf, turnRequest } from './turn-request.ts';
 
 /** One asking and two more with what was wrong. */
 const MAX_ASKINGS = 3;
 const SHOWN_ANSWER = 6000;
+/** A model that was cut off spends more on white space or words than was reckoned: it is given a form that needs less. */
+const SHRINK = 0.7;
 
 export type TacticianOutcome = { turn: Turn } & ({ plan: PlanProposal; repairs: string[] } | { failure: RoundFailure });
 
@@ -24,6 +26,7 @@ export async function askTactician(
   let request = first;
   let spent: Spend = { inputTokens: 0, outputTokens: 0, calls: 0 };
   let before: string | undefined;
+  let cutOffs = 0;
   for (let asking = 1; ; asking += 1) {
     const answer = await ask(asking, request);
     spent = addSpend(spent, answer.spent);
@@ -36,7 +39,9 @@ export async function askTactician(
       return { failure, turn: failedTurn(facts, failure.message, answer) };
     }
     before = answer.text;
-    request = { ...first, messages: [...first.messages, ...correction(answer, verdict.errors)] };
+    cutOffs += verdict.isCutOff ? 1 : 0;
+    const schema = planSchemaOf({ ...limits, maxTokens: Math.floor(limits.maxTokens * SHRINK ** cutOffs) });
+    request = { ...first, schema, messages: [...first.messages, ...correction(answer, verdict.errors)] };
   }
 }
 

@@ -16,7 +16,7 @@ export function objectionsIn(answer: string): string[] {
   const accepts = /\bVERDICT:\s*\**accept/i.test(answer);
   const found =
     bullets.length > 0 ? bullets : accepts ? [] : sentences(lines.filter((line) => !/^\W*VERDICT\b/i.test(line)));
-  return found
+  return [...new Set(found)]
     .filter((text) => text.length > 2 && !NOTHING.test(text))
     .sort((left, right) => gravity(left) - gravity(right))
     .slice(0, MAX_OBJECTIONS)
@@ -36,9 +36,10 @@ function sentences(lines: readonly string[]): string[] {
   return (prose.match(/[^.!?。！？]+[.!?。！？]*/g) ?? []).map(plain);
 }
 
+/** Without Markdown, and without the delimiters of the prompt, which small models repeat. */
 const plain = (text: string): string =>
   text
-    .replace(/\*\*|__|`/g, '')
+    .replace(/\*\*|__|`|<<<[A-Z-]*|[A-Z-]*>>>/g, '')
     .replace(/\s+/g, ' ')
     .trim();
 

@@ -13,6 +13,7 @@ export function mendPaths(tasks: DraftTask[], say: (repair: string) => void): vo
   for (const task of tasks) {
     const path = pathOf(task, say);
     if (path === undefined) {
+      delete task.path;
       taken.push(`analysis/${task.id}.md`);
       continue;
     }
@@ -31,6 +32,10 @@ function pathOf(task: DraftTask, say: (repair: string) => void): string | undefi
     return `docs/${id}.md`;
   }
   if (leadsOut(path)) return path;
+  if (kind === 'Analysis' && !/\.(md|txt)$/i.test(path) && path.includes('.')) {
+    say(`${id}: an analysis is written in Markdown; the path “${path}” was left out`);
+    return undefined;
+  }
   const spelled = withExtension(spell(path), kind);
   if (spelled !== path) say(`${id}: the path “${path}” is written “${spelled}”`);
   return spelled;

@@ -6,19 +6,29 @@ import type { JsonSchema } from '../providers/json-schema.ts';
  */
 const MAX_SLOTS = 40;
 
-/** Path of a file as a model may write it: a stricter form of the contract's pattern, so that no dot segment can be spelled, and an extension is there. */
+/**
+ * Paths of files as a model may write them: stricter than the contract's pattern, so that no dot segment can be spelled and an extension is
+ * there. Where tokens are few, the short form: a path of 150 characters would eat the plan.
+ */
 const PATH = '^[a-z0-9][a-z0-9_-]{0,30}(/[a-z0-9][a-z0-9_-]{0,30}){0,3}(\\.[a-z0-9]{1,8}){1,2}$';
+const SHORT_PATH = '^[a-z][a-z0-9-]{1,11}(/[a-z][a-z0-9-]{1,15})?\\.(md|txt|csv|json|html|mjs|js|ts|py|sh|yaml)$';
 
-/** Tokens of the JSON around the texts: of the whole, of a used slot, of one left null. Measured with a BPE tokenizer, rounded up. */
-const TOKENS = { frame: 24, slot: 56, empty: 6 } as const;
+/**
+ * Tokens of the JSON around the texts: of the whole, of a used slot with its path, of one left null. Measured on a real model that indents
+ * its JSON, rounded up.
+ */
+const TOKENS = { frame: 28, slot: 72, empty: 8 } as const;
 /** Characters of text that a token is counted for: on the safe side, since an answer that is cut off is worth nothing. */
 const CHARACTERS_PER_TOKEN = 2.5;
 /** More tasks than this are rare: the room for texts is shared among so many. */
 const USUAL_TASKS = 8;
 /** Longer bounds help nobody, and grammars with large repetitions are refused. */
 const LONGEST_BOUND = 1000;
-/** Below this many tokens for each task there is no room to propose an acceptance check: the floor, non-empty, holds. */
-const ROOM_FOR_ACCEPTANCE = 160;
+/**
+ * Below this many tokens of text for each task there is no room to propose an acceptance check (the floor, non-empty, holds), and paths
+ * are kept short.
+ */
+const ROOMY_FROM = 160;
 
 export interface PlanSchemaOptions {
   /** Tasks that the plan may have. */
@@ -46,15 +56,20 @@ export function planSchemaFor(options: PlanSchemaOptions): JsonSchema {
   });
 }
 
+/** Members stand in the order in which they are best thought of: a model writes them in this order. */
 function slotSchema(earlier: string[], bounds: Bounds): JsonSchema {
   return strictObject({
     title: bounded('what is done, in a few words', bounds.title),
     kind: { type: 'string', enum: ['File', 'Analysis'] },
-    path: { type: 'string', pattern: PATH, description: 'relative path with an extension, such as docs/brief.md' },
     instruction: bounded('everything that whoever does the task must know', bounds.instruction),
-    ...(bounds.hasAcceptance
+    ...(bounds.isRoomy
       ? { mustContain: { anyOf: [{ type: 'null' }, bounded('a few words that the result must contain', 80)] } }
       : {}),
+    path: {
+      type: 'string',
+      pattern: bounds.isRoomy ? PATH : SHORT_PATH,
+      description: 'relative path with an extension, such as docs/brief.md',
+    },
     ...(earlier.length > 0
       ? {
           dependsOn: { type: 'array', items: { type: 'string', enum: earlier }, maxItems: Math.min(earlier.length, 8) },
@@ -79,7 +94,7 @@ const bounded = (description: string, max: number): JsonSchema => ({
 
 /** As many slots as allowed, and as can be answered within the tokens. */
 function slotsFor({ maxTasks, maxTokens }: PlanSchemaOptions): number {
-  const fitting = Math.floor((maxTokens - TOKENS.frame) / (TOKENS.slot + 16));
+  const fitting = Math.floor((maxTokens - TOKENS.frame) / (TOKENS.slot + 12));
   return Math.max(1, Math.min(maxTasks, MAX_SLOTS, fitting));
 }
 
@@ -87,7 +102,8 @@ interface Bounds {
   summary: number;
   title: number;
   instruction: number;
-  hasAcceptance: boolean;
+  /** Whether there is room for more than the least of a task. */
+  isRoomy: boolean;
 }
 
 /** Code points for each text so that a plan with every usual slot used still ends before the limit. */
@@ -101,6 +117,6 @@ function boundsFor(maxTokens: number, slots: number): Bounds {
     summary: between(24, characters * 0.15, OBJECTIVE_LIMITS.excerpt),
     title: between(16, perTask * 0.3, OBJECTIVE_LIMITS.taskTitle),
     instruction: between(32, perTask * 0.7, 4096),
-    hasAcceptance: free / used >= ROOM_FOR_ACCEPTANCE,
+    isRoomy: free / used >= ROOMY_FROM,
   };
 }

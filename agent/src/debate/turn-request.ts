@@ -1,7 +1,7 @@
 import type { DebateAssignment, Seat, Turn } from '@dark-carnival/crds';
 import type { CompletionRequest, TurnPurpose } from '../providers/provider.ts';
 import { fence } from './fence.ts';
-import { planSchemaFor } from './plan-schema.ts';
+import { type PlanSchemaOptions, planSchemaFor } from './plan-schema.ts';
 import { systemPrompt } from './prompt-files.ts';
 
 /** Code points of each kind of material that a prompt holds at most. The newest matters most: of earlier rounds only the last is shown. */
@@ -17,10 +17,13 @@ export function turnRequest(seat: Seat, assignment: DebateAssignment, turns: rea
     // What all seats share stands first: providers cache by prefix.
     messages: [{ role: 'user', content: [...material, askFor(seat, assignment)].join('\n\n') }],
     maxTokens,
-    ...(seat === 'tactician' ? { schema: { name: 'plan', schema: planSchemaFor({ maxTasks, maxTokens }) } } : {}),
+    ...(seat === 'tactician' ? { schema: planSchemaOf({ maxTasks, maxTokens }) } : {}),
     purpose: purposeOf(seat, assignment, turns),
   };
 }
+
+/** The plan's schema as a request carries it. */
+export const planSchemaOf = (options: PlanSchemaOptions) => ({ name: 'plan', schema: planSchemaFor(options) });
 
 function sharedMaterial({ directive, context, history, feedback }: DebateAssignment): string[] {
   const share = Math.floor(SHOWN.context / Math.max(1, context.length));

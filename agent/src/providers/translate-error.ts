@@ -40,7 +40,9 @@ export function translateError(error: unknown, context: CallContext): ProviderEr
   const body = bodyOf(error);
   const answered = status !== undefined || isRecord(memberOf(error, 'error'));
   const code = connectionCode(error);
-  const kind = answered ? classifyAnswer({ status, body }) : classifyConnection(code, context.answerBegan);
+  // What cannot be parsed did come from somewhere: it was reached, and broke off or is no API.
+  const answerBegan = context.answerBegan || links(error).some((link) => link instanceof SyntaxError);
+  const kind = answered ? classifyAnswer({ status, body }) : classifyConnection(code, answerBegan);
   const headers = memberOf(error, 'headers');
   const wait = hasGet(headers) ? retryAfterMs(headers, now) : undefined;
   const where = status === undefined ? host : `${host}, ${status}`;
@@ -53,20 +55,19 @@ export function translateError(error: unknown, context: CallContext): ProviderEr
   });
 }
 
-/** Our own transport throws ProviderErrors, which SDKs wrap as the cause of a connection error. */
-function ownCause(error: unknown): ProviderError | undefined {
-  for (let link = error, depth = 0; link !== undefined && depth < 8; link = memberOf(link, 'cause'), depth += 1) {
-    if (ProviderError.isInstance(link)) return link;
-  }
-  return undefined;
+/** An error and its causes. SDKs wrap what their transport threw; the depth is bounded, since causes may form a ring. */
+function links(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let link = error; link !== undefined && chain.length < 8; link = memberOf(link, 'cause')) chain.push(link);
+  return chain;
 }
 
+/** Our own transport throws ProviderErrors, which SDKs wrap as the cause of a connection error. */
+const ownCause = (error: unknown): ProviderError | undefined => links(error).find(ProviderError.isInstance);
+
 function connectionCode(error: unknown): string | undefined {
-  for (let link = error, depth = 0; link !== undefined && depth < 8; link = memberOf(link, 'cause'), depth += 1) {
-    const code = memberOf(link, 'code');
-    if (typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code)) return code;
-  }
-  return undefined;
+  const codes = links(error).map((link) => memberOf(link, 'code'));
+  return codes.find((code): code is string => typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code));
 }
 
 /** `error` of an SDK error is the parsed body, or its `error` member. */

@@ -1,0 +1,334 @@
+import type { ProviderGrant } from '@dark-carnival/crds';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from './clock.ts';
+import { endpointOf } from './families.ts';
+import { ConnectionPool } from './guarded-fetch.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { createOpenAIProvider } from './openai.ts';
+import type { Provider } from './provider.ts';
+import {
+  brokenChatStream,
+  chatCompletion,
+  chatStream,
+  errorInChatStream,
+  modelList,
+  openAIError,
+  refusalChatStream,
+  thinkingChatStream,
+} from './testing/openai-fixtures.ts';
+import { aRequest, callOptions, describeProviderContract, describeWire } from './testing/provider-conformance.ts';
+import { startWireServer, type WireServer } from './testing/wire-server.ts';
+
+const KEY = 'sk-test-4f9a1c0d77e2';
+const pool = new ConnectionPool();
+afterAll(() => pool.close());
+
+function make(url: string, more: Partial<ProviderGrant> = {}): Provider {
+  const grant: ProviderGrant = {
+    name: 'mistral',
+    type: 'OpenAICompatible',
+    endpoint: `${url}/v1/`,
+    model: 'fixture-model',
+    apiKey: KEY,
+    probeIntervalSeconds: 300,
+    ...more,
+  };
+  const endpoint = endpointOf(grant);
+  if (!endpoint) throw new Error('the grant names no place');
+  return createOpenAIProvider({ grant, endpoint, pool, clock: systemClock, refusedHosts: [] });
+}
+
+const rate = {
+  message: 'Rate limit reached for fixture-model',
+  type: 'requests',
+  param: null,
+  code: 'rate_limit_exceeded',
+};
+
+describeWire({
+  name: 'The OpenAI wire',
+  key: KEY,
+  keyHeader: 'authorization',
+  make: (url) => make(url),
+  answer: (text) => chatStream(text),
+  answerWithoutUsage: (text) => chatStream(text, { usage: 'missing' }),
+  cutOff: (text) => chatStream(text, { finish: 'length' }),
+  filtered: (text) => chatStream(text, { finish: 'content_filter' }),
+  refusal: refusalChatStream,
+  thinking: thinkingChatStream,
+  broken: brokenChatStream,
+  errorInStream: errorInChatStream,
+  models: modelList('other-model', 'fixture-model'),
+  failures: {
+    'a key that is refused': {
+      reply: openAIError(401, {
+        message: 'Incorrect API key provided',
+        type: 'invalid_request_error',
+        code: 'invalid_api_key',
+      }),
+      kind: 'unauthorized',
+      retryable: false,
+    },
+    'a key without the right': {
+      reply: openAIError(403, { message: 'no access' }),
+      kind: 'unauthorized',
+      retryable: false,
+    },
+    'a rate limit': { reply: openAIError(429, rate), kind: 'rate-limited', retryable: true },
+    'an empty purse': {
+      reply: openAIError(429, {
+        message: 'You exceeded your current quota',
+        type: 'insufficient_quota',
+        code: 'insufficient_quota',
+      }),
+      kind: 'quota',
+      retryable: false,
+    },
+    "DeepSeek's empty purse": {
+      reply: openAIError(402, { message: 'Insufficient Balance' }),
+      kind: 'quota',
+      retryable: false,
+    },
+    'a model that is gone': {
+      reply: openAIError(404, { message: 'The model `x` does not exist', code: 'model_not_found' }),
+      kind: 'not-found',
+      retryable: false,
+    },
+    'a prompt that is too long': {
+      reply: openAIError(400, {
+        message: "This model's maximum context length is 8192 tokens",
+        code: 'context_length_exceeded',
+      }),
+      kind: 'bad-request',
+      retryable: false,
+    },
+    'a server that is broken': {
+      reply: { status: 500, chunks: ['Internal Server Error'] },
+      kind: 'overloaded',
+      retryable: true,
+    },
+    'a gateway that shows a page': {
+      reply: {
+        status: 502,
+        headers: { 'content-type': 'text/html' },
+        chunks: ['<html><h1>502 Bad Gateway</h1></html>'],
+      },
+      kind: 'overloaded',
+      retryable: true,
+    },
+    'an answer that is cut in the middle of its JSON': {
+      reply: { status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: ['data: {"id": "chat\n\n'] },
+      kind: 'unusable',
+      retryable: true,
+    },
+  },
+});
+
+describe('an OpenAI-compatible provider', () => {
+  let server: WireServer;
+  beforeAll(async () => {
+    server = await startWireServer();
+  });
+  afterAll(() => server.close());
+  const schema: { name: string; schema: JsonSchema } = {
+    name: 'answer',
+    schema: {
+      type: 'object',
+      properties: { word: { type: 'string', pattern: '^[a-z]+$', maxLength: 9 } },
+      required: ['word'],
+      additionalProperties: false,
+    },
+  };
+  const json = JSON.stringify({ word: 'tide' });
+
+  describeProviderContract('OpenAI', () => {
+    server.play(({ method }) =>
+      method === 'GET' ? modelList('fixture-model') : chatStream('The readings have no source.'),
+    );
+    return make(server.url);
+  });
+
+  it('asks for strict JSON and hands the parsed answer over', async () => {
+    server.play(() => chatStream(json));
+    const answer = await make(server.url).complete(aRequest({ schema }), callOptions());
+    expect(answer.json).toEqual({ word: 'tide' });
+    expect(server.requests[0]?.body.response_format).toEqual({
+      type: 'json_schema',
+      json_schema: { name: 'answer', strict: true, schema: schema.schema },
+    });
+  });
+
+  it('leaves out keywords that the family refuses', async () => {
+    server.play(() => chatStream(json));
+    await make(server.url, { type: 'OpenAI' }).complete(aRequest({ schema }), callOptions());
+    const { word } = server.requests[0]?.body.response_format.json_schema.schema.properties ?? {};
+    expect(word).toEqual({ type: 'string', pattern: '^[a-z]+$' });
+  });
+
+  it('steps down the ladder where a form is refused, and remembers what works for that model', async () => {
+    const provider = make(server.url);
+    server.play(({ body }) =>
+      body.response_format?.type === 'json_schema'
+        ? openAIError(400, { message: 'This response_format type is unavailable now' })
+        : chatStream(json),
+    );
+    expect((await provider.complete(aRequest({ schema }), callOptions())).json).toEqual({ word: 'tide' });
+    await provider.complete(aRequest({ schema }), callOptions());
+    expect(server.requests.map(({ body }) => body.response_format?.type)).toEqual([
+      'json_schema',
+      'json_schema',
+      'json_object',
+      'json_object',
+    ]);
+    expect(server.requests[3]?.body.messages.at(-1).content).toContain('JSON Schema');
+    await provider.complete(aRequest({ schema }), callOptions({ model: 'another' }));
+    expect(server.requests[4]?.body.response_format.type).toBe('json_schema');
+  });
+
+  it('picks JSON out of prose where a model knows no form at all', async () => {
+    const provider = make(server.url);
+    server.play(({ body }) =>
+      body.response_format
+        ? openAIError(422, { message: 'response_format: extra fields not permitted' })
+        : chatStream(`Sure! Here:\n\`\`\`json\n${json}\n\`\`\`\nBye.`),
+    );
+    expect((await provider.complete(aRequest({ schema }), callOptions())).json).toEqual({ word: 'tide' });
+  });
+
+  it('does not blame the form where the request as such is too large', async () => {
+    server.play(() =>
+      openAIError(400, {
+        message: 'the request exceeds the available context size',
+        type: 'exceed_context_size_error',
+      }),
+    );
+    await expect(make(server.url).complete(aRequest({ schema }), callOptions())).rejects.toMatchObject({
+      kind: 'bad-request',
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('leaves a rung behind that is silently ignored', async () => {
+    const provider = make(server.url);
+    server.play(() => chatStream('I would rather talk.'));
+    expect((await provider.complete(aRequest({ schema }), callOptions())).json).toBeUndefined();
+    server.play(() => chatStream(json));
+    await provider.complete(aRequest({ schema }), callOptions());
+    expect(server.requests[0]?.body.response_format.json_schema.schema.properties.word).toEqual({ type: 'string' });
+  });
+
+  it('never takes JSON from an answer that was cut off', async () => {
+    server.play(() => chatStream(json, { finish: 'length' }));
+    expect((await make(server.url).complete(aRequest({ schema }), callOptions())).json).toBeUndefined();
+  });
+
+  it('starts DeepSeek with json_object, and keeps it from thinking its answer away', async () => {
+    server.play(() => chatStream(json));
+    await make(server.url, { type: 'DeepSeek' }).complete(aRequest({ schema }), callOptions());
+    expect(server.requests[0]?.body).toMatchObject({
+      response_format: { type: 'json_object' },
+      thinking: { type: 'disabled' },
+    });
+    expect(server.requests[0]?.body.messages.at(-1).content).toMatch(/JSON/);
+  });
+
+  it('asks Groq for structured answers without streaming, which it does not combine', async () => {
+    server.play(() => chatCompletion(json));
+    const deltas: string[] = [];
+    const answer = await make(server.url, { type: 'Groq' }).complete(
+      aRequest({ schema }),
+      callOptions({ onDelta: (text) => deltas.push(text) }),
+    );
+    expect(server.requests[0]?.body.stream).toBeUndefined();
+    expect(answer).toMatchObject({ json: { word: 'tide' }, inputTokens: 12, outputTokens: 5 });
+    expect(deltas).toEqual([json]);
+  });
+
+  it('uses the other name of the token limit where a model refuses one, and remembers it', async () => {
+    const provider = make(server.url);
+    const message =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    server.play(({ body }) =>
+      body.max_tokens ? openAIError(400, { message, code: 'unsupported_parameter' }) : chatStream('Yes.'),
+    );
+    await provider.complete(aRequest(), callOptions());
+    await provider.complete(aRequest(), callOptions());
+    expect(server.requests.map(({ body }) => [body.max_tokens, body.max_completion_tokens])).toEqual([
+      [64, undefined],
+      [undefined, 64],
+      [undefined, 64],
+    ]);
+  });
+
+  it('takes neither key nor headers nor address from the environment', async () => {
+    const strays = {
+      OPENAI_API_KEY: 'sk-stray',
+      OPENAI_BASE_URL: 'http://127.0.0.1:1',
+      OPENAI_ORG_ID: 'org-stray',
+      OPENAI_CUSTOM_HEADERS: 'x-stray: yes',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, strays);
+    try {
+      server.play(() => chatStream('Yes.'));
+      const { apiKey: _, ...keyless } = {
+        name: 'local',
+        type: 'Ollama',
+        endpoint: `${server.url}/v1`,
+        model: 'llama',
+        probeIntervalSeconds: 300,
+        apiKey: undefined,
+      } as const;
+      const endpoint = endpointOf(keyless);
+      if (!endpoint) throw new Error('the grant names no place');
+      await createOpenAIProvider({ grant: keyless, endpoint, pool, clock: systemClock, refusedHosts: [] }).complete(
+        aRequest(),
+        callOptions(),
+      );
+      const headers = server.requests[0]?.headers ?? {};
+      expect(headers.authorization).toBeUndefined();
+      expect(JSON.stringify(headers)).not.toMatch(/stray/);
+    } finally {
+      for (const name of Object.keys(strays)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
+  });
+
+  it('is not asked at all without a key that it needs, or without a model', async () => {
+    server.play(() => chatStream('Yes.'));
+    const { apiKey: _, ...grant } = {
+      name: 'openai',
+      type: 'OpenAI',
+      endpoint: `${server.url}/v1`,
+      model: 'gpt',
+      probeIntervalSeconds: 300,
+      apiKey: '',
+    } as const;
+    const endpoint = endpointOf(grant);
+    if (!endpoint) throw new Error('the grant names no place');
+    const keyless = createOpenAIProvider({ grant, endpoint, pool, clock: systemClock, refusedHosts: [] });
+    await expect(keyless.complete(aRequest(), callOptions())).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(await keyless.probe(new AbortController().signal)).toMatchObject({
+      healthy: 'False',
+      reason: 'NoCredentials',
+    });
+    await expect(make(server.url, { model: '' }).complete(aRequest(), callOptions())).rejects.toMatchObject({
+      kind: 'bad-request',
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('says that its model is gone where the list is complete, and only mentions it where it is not', async () => {
+    server.play(() => modelList('newer-model'));
+    const { signal } = new AbortController();
+    expect(await make(server.url, { type: 'Mistral' }).probe(signal)).toMatchObject({
+      healthy: 'False',
+      reason: 'ModelNotListed',
+    });
+    expect(await make(server.url).probe(signal)).toMatchObject({ healthy: 'True', reason: 'ModelNotListed' });
+    server.play(() => modelList('models/fixture-model'));
+    expect(await make(server.url, { type: 'Gemini' }).probe(signal)).toMatchObject({ healthy: 'True' });
+    server.play(() => ({ status: 404, chunks: ['{}'] }));
+    expect(await make(server.url).probe(signal)).toMatchObject({ healthy: 'Unknown', reason: 'NoModelList' });
+  });
+});
