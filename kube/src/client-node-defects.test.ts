@@ -308,7 +308,7 @@ describe('client-node 10: lines that are not JSON are swallowed', () => {
     const server = await widgets();
     const { reports, told } = reflect(server);
     for (let time = 1; time <= 3; time += 1) {
-      await eventually(() => expect(server.openWatches).toBe(1));
+      await eventually(() => expect([server.watches().length, server.openWatches]).toEqual([time, 1]));
       server.send('{"type":"ADDED","obj\n');
       await eventually(() => expect(failures(reports)).toHaveLength(time));
     }

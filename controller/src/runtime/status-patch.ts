@@ -43,11 +43,11 @@ export function statusPatch<Status extends object>(
  * @returns the object as the server has it now, or undefined when nothing was sent.
  * @throws TransientError: `Conflict` (silent) when somebody else wrote first or a test did not hold, else when the API is unwell. What the schema refuses throws ApiError.
  */
-export async function patchStatus<T extends KubeObject<unknown, Status>, Status extends object>(
+export async function patchStatus<T extends KubeObject<unknown, object>>(
   client: KubeClient,
   resource: ResourceRef,
   object: T,
-  after: Status,
+  after: NonNullable<T['status']>,
   options: StatusPatchOptions = {},
 ): Promise<T | undefined> {
   const patch = statusPatch(object, after, options);

@@ -9,7 +9,10 @@ export type Transform<T extends KubeObject> = (object: T) => T;
 
 /** Drops managedFields, often half of an object's bytes. */
 export function stripManagedFields<T extends KubeObject>(object: T): T {
-  delete object.metadata.managedFields;
+  if (object.metadata.managedFields === undefined) return object;
+  // A copy without the member, since `delete` would leave each cached object in V8's slow and larger dictionary mode.
+  const { managedFields: _, ...metadata } = object.metadata;
+  object.metadata = metadata;
   return object;
 }
 
