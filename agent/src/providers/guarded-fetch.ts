@@ -1,27 +1,8 @@
-import { type LookupAddress, lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { isRefusedAddress, refusedURLReason } from './endpoint-guard.ts';
+import { refusedURLReason } from './endpoint-guard.ts';
 import type { Endpoint } from './families.ts';
+import { guardedLookup, RefusedAddress } from './guarded-lookup.ts';
 import { ProviderError } from './provider-error.ts';
-
-/** A refusal that undici reports as the cause of a failed connection. */
-class RefusedAddress extends Error {}
-
-/** Resolves a name and refuses it when any of its addresses is one that may not be called: checked where the connection is made, so a name cannot change in between. */
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const refused = error ? undefined : addresses.find(({ address }) => isRefusedAddress(address));
-    if (refused) {
-      callback(new RefusedAddress(`${hostname} resolves to ${refused.address}, which is refused`), []);
-    } else if (error || options.all) {
-      callback(error, addresses);
-    } else {
-      const [first] = addresses;
-      callback(null, first?.address ?? '', first?.family ?? 4);
-    }
-  });
-};
 
 /** undici's `fetch` in the types of the global one: both are the standard's, under two names. */
 type UndiciFetch = (url: URL, init: object) => Promise<Response>;
@@ -39,7 +20,7 @@ export class ConnectionPool {
     this.#agent ??= import('undici').then(({ Agent, fetch }) => ({
       fetch: fetch as unknown as UndiciFetch,
       dispatcher: new Agent({
-        connect: { lookup: guardedLookup, timeout: CONNECT_TIMEOUT_MS },
+        connect: { lookup: guardedLookup(), timeout: CONNECT_TIMEOUT_MS },
         // Deadlines are the factory's, over the whole call; a model may think for minutes before its first byte.
         headersTimeout: 0,
         bodyTimeout: 0,
