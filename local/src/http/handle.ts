@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../discovery/discovery.ts';
 import type { JsonObject } from '../json/json.ts';
-import { OPENAPI_V2_MEDIA_TYPE, openApiV2Document } from '../openapi/index.ts';
+import { OPENAPI_V2_CONTENT_TYPE, OPENAPI_V2_MEDIA_TYPE, openApiV2Document } from '../openapi/index.ts';
 import { nowOf } from '../rest/api.ts';
 import { parseBody } from '../rest/decode.ts';
 import { methodNotAllowed, noSuchResource, unauthorized } from '../status/api-error.ts';
@@ -73,13 +73,16 @@ async function serveReview(
 
 function serveOpenApiV2(accept: string | undefined, response: ServerResponse): void {
   const { json, protobuf } = openApiV2Document();
-  if (accept?.includes(OPENAPI_V2_MEDIA_TYPE)) send(response, 200, OPENAPI_V2_MEDIA_TYPE, protobuf);
+  if (accept?.includes(OPENAPI_V2_MEDIA_TYPE)) send(response, 200, OPENAPI_V2_CONTENT_TYPE, protobuf);
   else send(response, 200, 'application/json', json);
 }
 
 function serveDocument(site: Site, path: string, request: IncomingMessage, response: ServerResponse): void {
   const accept = request.headers.accept;
-  if (path === '/openapi/v2') return serveOpenApiV2(accept, response);
+  if (path === '/openapi/v2') {
+    serveOpenApiV2(accept, response);
+    return;
+  }
   const document = discoveryDocument(site, path, accept) ?? site.openApi(path);
   if (!document) throw noSuchResource(path);
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();

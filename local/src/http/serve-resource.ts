@@ -56,14 +56,19 @@ const BODY_FORMATS: { readonly [mediaType: string]: Body['format'] } = {
   [PROTOBUF_MEDIA_TYPE]: 'protobuf',
 };
 
+const MAX_FIELD_MANAGER_BYTES = 128;
+
 function mediaTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 function writeOptions(query: URLSearchParams): WriteOptions {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   if (dryRun.some((value) => value !== 'All')) {
     throw invalid('meta.k8s.io', 'CreateOptions', '', [fieldError.notSupported('dryRun', dryRun, ['All'])]);
+  }
+  if (Buffer.byteLength(query.get('fieldManager') ?? '') > MAX_FIELD_MANAGER_BYTES) {
+    throw invalid('meta.k8s.io', 'CreateOptions', '', [fieldError.tooLong('fieldManager', MAX_FIELD_MANAGER_BYTES)]);
   }
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {

@@ -25,7 +25,7 @@ export interface Decoded {
 function excerpt(bytes: Buffer): string {
   const text = bytes.toString();
   if (text === '') return '<empty>';
-  return text.length > 30 ? `${text.slice(0, 27)} ...` : text;
+  return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
 }
 
 function unrecognized(kind: string, why: string, bytes: Buffer): Error {

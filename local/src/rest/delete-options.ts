@@ -14,7 +14,7 @@ export interface DeleteOptions {
   dryRun: boolean;
 }
 
-const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
+const POLICIES = ['Foreground', 'Background', 'Orphan'] as const;
 
 const wireOptions = z.object({
   preconditions: z.object({ uid: z.string().nullish(), resourceVersion: z.string().nullish() }).nullish(),
@@ -31,7 +31,7 @@ function policyOf(
   if (!policy) return undefined;
   const known = POLICIES.find((item) => item === policy);
   if (known) return known;
-  const errors = [fieldError.notSupported('propagationPolicy', policy, ['Background', 'Foreground', 'Orphan', 'nil'])];
+  const errors = [fieldError.notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil'])];
   throw invalid('meta.k8s.io', 'DeleteOptions', '', errors);
 }
 

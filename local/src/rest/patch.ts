@@ -49,15 +49,17 @@ function strictPatchError(text: string, why: string): ApiError {
 }
 
 /** A patch may repeat the uid, not change it. */
-function checkUid({ resource, name }: Target, object: KubeObject, old: KubeObject): void {
+function checkUid({ resource, name }: Target, object: KubeObject, own: string | undefined): void {
   const { uid } = object.metadata;
-  if (!uid || uid === old.metadata.uid) return;
+  if (!uid || uid === own) return;
   const error = fieldError.invalid('metadata.uid', uid, 'field is immutable');
   throw invalid(resource.group, resource.kind, name, resource.custom ? [error, error] : [error]);
 }
 
 function patched(target: Target, apply: Patch, old: KubeObject, body: Body, options: WriteOptions): Decoded {
   const patch = parsePatch(body);
+  // A patch may be applied in place.
+  const { uid } = old.metadata;
   const value = apply(old, patch);
   if (!isJsonObject(value)) {
     const given = Array.isArray(patch) ? 'array' : typeof patch;
@@ -71,7 +73,7 @@ function patched(target: Target, apply: Patch, old: KubeObject, body: Body, opti
   }
   const text = JSON.stringify(value);
   const decoded = decodeValue(target.resource, value, options, [], (why) => strictPatchError(text, why));
-  checkUid(target, decoded.object, old);
+  checkUid(target, decoded.object, uid);
   checkName(target, decoded.object);
   return decoded;
 }

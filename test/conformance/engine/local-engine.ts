@@ -17,6 +17,7 @@ export async function startLocalEngine(): Promise<Engine> {
     store: { path: join(dir, 'store.db') },
     token,
     tls: { dir: join(dir, 'pki') },
+    historyLimit: HISTORY_LIMIT,
   });
   const kubeconfig = join(dir, 'kubeconfig');
   const ca = server.caPem === undefined ? {} : { ca: server.caPem };

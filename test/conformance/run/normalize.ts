@@ -112,7 +112,9 @@ function json(value: Json, symbols: Symbols, options: Options): Json {
   if (Array.isArray(value)) return value.map((item) => json(item, symbols, options));
   if (!isObject(value)) return value;
   const owner = inOrder(value);
+  // Sorted: symbols are given in the order in which values are met.
   const entries = Object.entries(owner)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(
       ([key, item]) => (options.keepManagedFields || key !== 'managedFields') && !(key === 'continue' && item === ''),
     )

@@ -69,14 +69,17 @@ async function runWatch({ engine, saved, watches }: Running, step: WatchStep): P
   return { kind: 'quiet' };
 }
 
-async function runEvents({ watches }: Running, step: EventsStep): Promise<Outcome> {
+async function runEvents({ engine, watches }: Running, step: EventsStep): Promise<Outcome> {
   const stream = watches.get(step.events);
   if (!stream) throw new Error(`no watch is open as ${step.events}`);
   const events: Json[] = [];
   let ended = false;
   while (events.length < step.count) {
     const next = await stream.next(PATIENCE_MS);
-    if (next === 'late') break;
+    if (next === 'late')
+      throw new Error(
+        `${engine.name}: ${events.length} of ${step.count} events came as ${step.events}: ${JSON.stringify(events)}`,
+      );
     if (next === 'ended') {
       ended = true;
       break;

@@ -116,7 +116,7 @@ export const customResourceDefinitions = builtinResource({
     prepareForCreate(object) {
       object.metadata.generation = 1;
       object['status'] = {
-        conditions: [],
+        conditions: null,
         acceptedNames: { plural: '', kind: '' },
         storedVersions: storedVersions(object),
       };
