@@ -13,7 +13,14 @@ import { requestNumber } from '../src/kinds/objective/policies/gate.ts';
 import { verifyPlan } from '../src/kinds/objective/policies/plan-document.ts';
 import { finishedRounds } from '../src/kinds/objective/policies/turns.ts';
 import { contentOf } from '../src/kinds/objective/records.ts';
-import type { JobObservation, Snapshot, StoredPlan, Texts, WagonFacts } from '../src/kinds/objective/snapshot.ts';
+import type {
+  JobObservation,
+  Snapshot,
+  StoredPlan,
+  Texts,
+  ValidObjective,
+  WagonFacts,
+} from '../src/kinds/objective/snapshot.ts';
 import { decodeFeedback, feedbackConfigMapName } from '../src/ports/feedback-record.ts';
 import { decodeRound, resumeConfigMapName } from '../src/ports/round-record.ts';
 import { aValidObjective, aWagonFacts, NOW_MS } from './a-snapshot.ts';
@@ -21,6 +28,8 @@ import { honestResult, NO_USAGE, TWO_TASKS } from './scripted-answers.ts';
 
 /** Where a pass is cut off, as by a crash. */
 export type Crash = 'before status' | 'after status';
+
+const validated = new WeakMap<object, ValidObjective>();
 
 interface HeldJob {
   wagonName: string;
@@ -62,19 +71,20 @@ export class ObjectiveWorld {
   }
 
   get uid(): string {
-    return aValidObjective().uid;
+    return this.#valid(this.state.spec).uid;
   }
 
   /** The world as it is, to come back to. */
   fork(): ObjectiveWorld {
     const copy = new ObjectiveWorld({}, { wagons: this.#wagons.map(({ name }) => name), proposal: this.#proposal });
-    copy.state = structuredClone(this.state);
+    // The spec is replaced as a whole and never changed in place.
+    copy.state = { ...structuredClone({ ...this.state, spec: {} }), spec: this.state.spec };
     return copy;
   }
 
   snapshot(): Snapshot {
     const { spec, status, lost, nowMs, metadata } = this.state;
-    const objective = aValidObjective({ spec, status, metadata });
+    const objective = { ...this.#valid(spec), metadata: { ...this.#valid(spec).metadata, ...metadata }, status };
     return {
       objective,
       nowMs,
@@ -92,8 +102,9 @@ export class ObjectiveWorld {
 
   /** One decision, carried out as far as the crash lets it. */
   pass(crash?: Crash): Decision {
-    const { name } = this.snapshot().objective;
-    const decision = decide(this.snapshot());
+    const snapshot = this.snapshot();
+    const { name } = snapshot.objective;
+    const decision = decide(snapshot);
     for (const step of decision.prepare) this.#prepare(name, step);
     if (crash === 'before status') return decision;
     this.state.status = structuredClone(decision.status);
@@ -148,6 +159,15 @@ export class ObjectiveWorld {
       notes.push(...this.settle());
     }
     throw new Error(`does not end: ${this.state.status.phase}`);
+  }
+
+  /** Validating a spec costs more than deciding about it, and it rarely changes. */
+  #valid(spec: Partial<ObjectiveSpec>): ValidObjective {
+    const known = validated.get(spec);
+    if (known) return known;
+    const objective = aValidObjective({ spec });
+    validated.set(spec, objective);
+    return objective;
   }
 
   #observe(id: string, wagonName: string): JobObservation {

@@ -227,7 +227,7 @@ describe('the gate', () => {
       world.settle();
       expect(world.status).toMatchObject({ phase: 'Debating', debate: { round } });
       // Whoever removes the answer afterwards does not take the words back.
-      delete world.state.spec.intervention;
+      world.state.spec = {};
       world.finish(job(world, `debate.${round}.1`));
       world.settle();
     }
