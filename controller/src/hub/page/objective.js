@@ -128,7 +128,8 @@ function headContent({ spec, status = {} }) {
     spec.desiredState !== 'Running' && `desired: ${spec.desiredState}`,
   ].filter(Boolean);
   return [
-    el('p', { class: 'directive' }, cleanText(spec.directive)),
+    // It scrolls where it is long, so the keyboard must reach it.
+    el('p', { class: 'directive', tabindex: spec.directive.length > 400 ? '0' : undefined }, cleanText(spec.directive)),
     el(
       'p',
       { class: 'head-line' },

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+/** The page's modules are plain JavaScript for browsers; those that need no document run here too. */
+const module = async <T>(name: string) => (await import(new URL(`./page/${name}`, import.meta.url).href)) as T;
+const { cleanText, cleanLine } = await module<{
+  cleanText(text: unknown): string;
+  cleanLine(text: unknown, max?: number): string;
+}>('clean-text.js');
+
+describe('text on the page', () => {
+  it.each([
+    ['keeps lines, tabs and every script', 'a\tb\n潮汐 🎪', 'a\tb\n潮汐 🎪'],
+    [
+      'takes out colours, titles and clipboard writes of a terminal',
+      '\u001b[31mred\u001b[0m \u001b]0;title\u0007\u001b]52;c;x\u001b\\end',
+      'red end',
+    ],
+    ['takes out what else controls', 'a\u0000b\u0008c\u009bd', 'abcd'],
+    ['shows what would reorder it', 'safe\u202Egnp.exe', 'safe⟦U+202E⟧gnp.exe'],
+    ['shows what would hide in it', 'pay\u200Bpal\uFEFF', 'pay⟦U+200B⟧pal⟦U+FEFF⟧'],
+    ['makes one line end of three', 'a\r\nb\rc', 'a\nb\nc'],
+    ['is empty where there is nothing', undefined, ''],
+  ])('%s', (_what, given, shown) => {
+    expect(cleanText(given)).toBe(shown);
+  });
+
+  it('cuts a line by whole characters', () => {
+    expect(cleanLine('  one\n two ', 5)).toBe('one t…');
+    expect(cleanLine('🎪🎪🎪', 2)).toBe('🎪🎪…');
+  });
+
+  it('stays quick on long hostile text', () => {
+    const began = performance.now();
+    cleanText('\u001b]'.repeat(100_000) + '\u001bP'.repeat(100_000));
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+});
