@@ -70,7 +70,7 @@ export default {
     {
       name: 'source-never-imports-tests',
       severity: 'error',
-      from: { path: '^(crds|kube|local|controller|agent|cli)/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(crds|kube|local|controller|agent|cli)/src/', pathNot: '(\\.test\\.ts$|/testing/)' },
       to: { path: '(\\.test\\.ts$|/testing/|^test/)' },
     },
   ],
