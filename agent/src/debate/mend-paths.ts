@@ -70,14 +70,15 @@ function withExtension(path: string, kind: unknown): string {
 /** The path itself, or the first numbered one that collides with no other: neither by case nor as a folder. */
 function freePath(path: string, taken: readonly string[]): string {
   if (unsafePathReason(path) !== undefined || isFree(path, taken)) return path;
-  for (let number = 2; number < 100; number += 1) {
-    const file = path.replace(/(\.[^./]+)?$/, (extension) => `-${number}${extension}`);
-    if (isFree(file, taken)) return file;
-    const folder = path.replace('/', `-${number}/`);
-    if (isFree(folder, taken)) return folder;
-  }
-  return path;
+  // Another name for the file is enough, unless the folder that it lies in is a file of another task.
+  const renamed = numbered((number) => path.replace(/(\.[^./]+)?$/, (extension) => `-${number}${extension}`));
+  const moved = numbered((number) => path.replace('/', `-${number}/`));
+  return [...renamed, ...moved].find((candidate) => isFree(candidate, taken)) ?? path;
 }
+
+/** As many candidates as a plan has tasks at most. */
+const numbered = (make: (number: number) => string): string[] =>
+  Array.from({ length: 50 }, (_, index) => make(index + 2));
 
 function isFree(path: string, taken: readonly string[]): boolean {
   const key = path.toLowerCase();

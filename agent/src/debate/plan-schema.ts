@@ -85,10 +85,11 @@ const strictObject = (properties: Record<string, JsonSchema>): JsonSchema => ({
   additionalProperties: false,
 });
 
+/** A text of a few words at least: a grammar without a lower bound lets a small model get away with a letter. */
 const bounded = (description: string, max: number): JsonSchema => ({
   type: 'string',
   description,
-  minLength: 1,
+  minLength: Math.min(8, max),
   ...(max <= LONGEST_BOUND ? { maxLength: max } : {}),
 });
 
