@@ -47,15 +47,14 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-/** Every outermost `{…}` of a text, in order. */
+/** The outermost `{…}` of a text, in order. A brace that nothing closes stands in the prose, and is passed over. */
 function balancedObjects(text: string): string[] {
   const found: string[] = [];
   let start = text.indexOf('{');
-  while (start >= 0 && found.length < MAX_CANDIDATES) {
+  for (let tries = 0; start >= 0 && tries < MAX_CANDIDATES; tries += 1) {
     const end = closingBrace(text, start);
-    if (end === undefined) break;
-    found.push(text.slice(start, end));
-    start = text.indexOf('{', end);
+    if (end !== undefined) found.push(text.slice(start, end));
+    start = text.indexOf('{', end ?? start + 1);
   }
   return found;
 }
