@@ -8,7 +8,14 @@ import { providerKeyName, StartError, type WagonConfig } from './config.ts';
 import { holdRound } from './debate/index.ts';
 import { JobService, type Say } from './jobs/index.ts';
 import { Journal, JournalUnavailable } from './journal/index.ts';
-import { HeartbeatLoop, type HeartbeatOutcome, HttpRingmaster, noLease, RenewableLease } from './lease/index.ts';
+import {
+  HeartbeatLoop,
+  type HeartbeatOutcome,
+  HttpRingmaster,
+  noLease,
+  RenewableLease,
+  WaitingRoom,
+} from './lease/index.ts';
 import { type Clock, createLLMFactory, type LLMFactory, type Timer } from './providers/index.ts';
 import { buildServer, createLogger, EventRing, type Logger, Secrets } from './server/index.ts';
 import { codeOf, Vault, VaultError } from './vault/index.ts';
@@ -57,6 +64,7 @@ class WagonProcess implements Wagon {
   readonly #identity: Parameters<typeof buildServer>[0]['identity'];
   readonly #factory: LLMFactory;
   readonly #lease: RenewableLease;
+  readonly #granted: WaitingRoom;
   #vault: Vault | undefined;
   #jobs: JobService | undefined;
   #server: FastifyInstance | undefined;
@@ -84,6 +92,7 @@ class WagonProcess implements Wagon {
     this.#events = new EventRing(this.#identity.instanceID, clock, this.#secrets.scrub);
     this.#factory = createLLMFactory({ clock, random, logger: this.#logger, refusedHosts: refusedHosts(config) });
     this.#lease = new RenewableLease(clock);
+    this.#granted = new WaitingRoom(clock);
   }
 
   get nodeID(): string {
@@ -102,6 +111,7 @@ class WagonProcess implements Wagon {
         vault,
         lease: ringmasterUrl === undefined ? noLease : this.#lease,
         factory: this.#factory,
+        granted: this.#granted,
         holdRound,
         clock,
         emit: this.#events.emit,
@@ -200,6 +210,7 @@ class WagonProcess implements Wagon {
       return apiKey === undefined ? grant : { ...grant, apiKey };
     });
     this.#factory.setProviders({ providers: complete, digest });
+    this.#granted.wakeAll();
     this.#probe(true);
   }
 

@@ -2,6 +2,7 @@ import type { Assignment, ObjectiveRef, WagonEventBody } from '@dark-carnival/cr
 import type { HoldRound } from '../debate/round.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Lease } from '../lease/lease.ts';
+import type { WaitingRoom } from '../lease/waiting-room.ts';
 import type { Clock } from '../providers/clock.ts';
 import type { LLMFactory } from '../providers/llm-factory.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -18,7 +19,9 @@ export interface JobDeps {
   journal: Journal;
   vault: Vault;
   lease: Lease;
-  factory: Pick<LLMFactory, 'complete' | 'reservation'>;
+  factory: Pick<LLMFactory, 'complete' | 'reservation' | 'digest'>;
+  /** Woken when providers were granted. */
+  granted: WaitingRoom;
   holdRound: HoldRound;
   clock: Clock;
   emit: (event: WagonEventBody) => void;

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import type { HoldRound } from '../debate/round.ts';
 import { Journal } from '../journal/journal.ts';
 import { noLease, RenewableLease } from '../lease/lease.ts';
+import { WaitingRoom } from '../lease/waiting-room.ts';
 import { systemClock } from '../providers/clock.ts';
 import type { ChainCallOptions } from '../providers/llm-factory.ts';
 import type { Completion, CompletionRequest } from '../providers/provider.ts';
@@ -26,6 +27,8 @@ interface OpenCall {
 
 class ScriptedFactory {
   readonly calls: OpenCall[] = [];
+  /** Absent where no providers were granted since the start. */
+  digest: string | undefined = 'granted';
   /** Answers at once with this, where it is set. */
   instant: string | undefined = 'An answer.';
   tokens = 100;
@@ -114,6 +117,7 @@ async function aService({ folder: given, capacity = 2, ...deps }: Given = {}) {
   };
   const vault = await Vault.open(join(folder, 'vault'), 'default', { clock: systemClock, unique });
   const factory = new ScriptedFactory();
+  const granted = new WaitingRoom(deps.clock ?? systemClock);
   const events: WagonEventBody[] = [];
   const said: string[] = [];
   const service = new JobService(
@@ -121,6 +125,7 @@ async function aService({ folder: given, capacity = 2, ...deps }: Given = {}) {
       journal,
       vault,
       factory,
+      granted,
       lease: noLease,
       holdRound: shortRound,
       clock: systemClock,
@@ -143,7 +148,7 @@ async function aService({ folder: given, capacity = 2, ...deps }: Given = {}) {
     void service.stop(0);
     die();
   });
-  return { service, factory, journal, vault, events, said, folder, die };
+  return { service, factory, granted, journal, vault, events, said, folder, die };
 }
 
 async function ended({ service }: { service: JobService }, { id }: Assignment): Promise<JobStatus> {
@@ -400,6 +405,44 @@ describe('the lease', () => {
     await until(() => wagon.said[0]);
     await clock.advance(15 * 60_000);
     expect(await ended(wagon, job)).toMatchObject({ state: 'Failed', reason: 'Timeout' });
+  });
+});
+
+describe('a wagon that has just started', () => {
+  const realJob = () => aTaskAssignment({ task: { chain: { providers: ['kimi', 'rehearsal'], maxTokens: 100 } } });
+
+  it('waits for its providers, which it holds in memory only, and lets no rehearsal stand in', async () => {
+    const wagon = await aService();
+    wagon.factory.digest = undefined;
+    const job = realJob();
+    wagon.service.put(job);
+    await until(() => wagon.said.find((message) => message.includes('No providers were granted yet')));
+    expect(wagon.factory.calls).toHaveLength(0);
+    wagon.factory.digest = 'granted';
+    wagon.granted.wakeAll();
+    expect(await ended(wagon, job)).toMatchObject({ state: 'Succeeded' });
+  });
+
+  it('fails the job where nobody grants any', async () => {
+    const clock = new FakeClock();
+    const wagon = await aService({ clock });
+    wagon.factory.digest = undefined;
+    const job = realJob();
+    wagon.service.put(job);
+    await until(() => wagon.said[0]);
+    await clock.advance(2 * 60_000);
+    expect(await ended(wagon, job)).toMatchObject({
+      state: 'Failed',
+      reason: 'ProviderUnavailable',
+      usage: { calls: 0 },
+    });
+  });
+
+  it('needs none for a rehearsal', async () => {
+    const wagon = await aService();
+    wagon.factory.digest = undefined;
+    wagon.service.put(aTaskAssignment());
+    expect(await ended(wagon, aTaskAssignment())).toMatchObject({ state: 'Succeeded' });
   });
 });
 

@@ -3,6 +3,7 @@ import { toMicroUSD } from '../journal/money.ts';
 import type { Reservation } from '../journal/step-store.ts';
 import type { Completion } from '../providers/provider.ts';
 import { ProviderError } from '../providers/provider-error.ts';
+import { awaitGrants } from './await-grants.ts';
 import { awaitLease } from './await-lease.ts';
 import { Hibernating } from './failure.ts';
 import { grantShortage } from './grant.ts';
@@ -25,6 +26,7 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
     if (steps.timesLost(id, step.key) >= MAX_LOST)
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
     if (context.interrupted.aborted) throw new Hibernating('the wagon stops');
+    await awaitGrants(step.chain, context, deps);
     await awaitLease(context, deps);
     const attempt = steps.intend(id, step.key, reserve(context, step, deps));
     try {

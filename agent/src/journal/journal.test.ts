@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aDebateAssignment, aTaskAssignment } from '../../testing/assignments.ts';
@@ -58,6 +58,16 @@ describe('the journal', () => {
     await writeFile(file, '');
     await chmod(file, 0o600);
     expect(() => Journal.open(file)).toThrow(/cannot hold the journal/);
+  });
+
+  it.runIf(process.platform === 'linux')('says so too where Node’s own mkdir would never return', () => {
+    expect(() => Journal.open('/proc/nowhere/at/all')).toThrow(/cannot hold the journal/);
+  });
+
+  it('makes the folder with its parents, for its owner alone', async () => {
+    const folder = join(await temporaryFolder(), 'a/b/c');
+    Journal.open(folder).close();
+    expect((await stat(folder)).mode & 0o077).toBe(0);
   });
 
   it('refuses a file that is no database, and leaves it as it is', async () => {

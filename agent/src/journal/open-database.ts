@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from './schema.ts';
 
@@ -26,7 +26,7 @@ const LOCK_WAIT_MS = 1500;
  */
 export function openDatabase(folder: string): DatabaseSync {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const database = new DatabaseSync(join(folder, 'journal.db'));
     try {
       database.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
@@ -46,6 +46,18 @@ export function openDatabase(folder: string): DatabaseSync {
       inUse,
       error,
     );
+  }
+}
+
+/** Makes a folder and its parents one by one: Node's recursive mkdir never returns where a parent is there and takes no children (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it at the same moment.
+    if (!existsSync(folder)) throw error;
   }
 }
 

@@ -125,7 +125,7 @@ describe('heartbeats', () => {
   });
 
   it('give the lease up at once when another wagon has this name', async () => {
-    let answer = RENEWED;
+    let answer: HeartbeatOutcome = RENEWED;
     const { clock, lease } = startLoop(() => answer);
     await clock.advance(5000);
     answer = { outcome: 'refused', status: 409, message: 'DuplicateIdentity' };

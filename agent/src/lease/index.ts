@@ -1,3 +1,4 @@
 export * from './heartbeat.ts';
 export * from './lease.ts';
 export * from './ringmaster.ts';
+export * from './waiting-room.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../providers/clock.ts';
+import type { Clock } from '../providers/clock.ts';
+import { WaitingRoom, type WaitOptions } from './waiting-room.ts';
 
 /** Whether this wagon may start calls and commit files now. */
 export interface Lease {
@@ -7,7 +8,7 @@ export interface Lease {
    * Waits until the lease is held.
    * @returns true when it is, false when `maxWaitMs` passed or `signal` aborted first. Never rejects.
    */
-  untilHeld(options: { signal: AbortSignal; maxWaitMs: number }): Promise<boolean>;
+  untilHeld(options: WaitOptions): Promise<boolean>;
 }
 
 /** A lone wagon answers to nobody: it needs no leave. */
@@ -20,11 +21,12 @@ export const noLease: Lease = { held: true, untilHeld: async ({ signal }) => !si
  */
 export class RenewableLease implements Lease {
   readonly #clock: Clock;
-  readonly #waiters = new Set<() => void>();
+  readonly #waiting: WaitingRoom;
   #renewed: { monotonic: number; wall: number; forMs: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#waiting = new WaitingRoom(clock);
   }
 
   get held(): boolean {
@@ -45,7 +47,7 @@ export class RenewableLease implements Lease {
    */
   renew(forMs: number, askedAt: { monotonic: number; wall: number }): void {
     this.#renewed = { ...askedAt, forMs };
-    if (this.held) for (const wake of [...this.#waiters]) wake();
+    if (this.held) this.#waiting.wakeAll();
   }
 
   /** Gives the lease up at once: the ringmaster said that somebody else has this name. */
@@ -53,21 +55,7 @@ export class RenewableLease implements Lease {
     this.#renewed = undefined;
   }
 
-  untilHeld({ signal, maxWaitMs }: { signal: AbortSignal; maxWaitMs: number }): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    if (this.held) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const end = (held: boolean) => {
-        this.#waiters.delete(wake);
-        this.#clock.clearTimeout(timer);
-        signal.removeEventListener('abort', giveUp);
-        resolve(held);
-      };
-      const wake = () => end(true);
-      const giveUp = () => end(false);
-      const timer: Timer = this.#clock.setTimeout(giveUp, maxWaitMs);
-      this.#waiters.add(wake);
-      signal.addEventListener('abort', giveUp, { once: true });
-    });
+  async untilHeld(options: WaitOptions): Promise<boolean> {
+    return this.held ? !options.signal.aborted : this.#waiting.wait(options);
   }
 }

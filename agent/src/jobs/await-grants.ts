@@ -1,0 +1,33 @@
+import type { ProviderChain } from '@dark-carnival/crds';
+import { RoundStopped } from '../debate/round.ts';
+import { Hibernating } from './failure.ts';
+import type { JobContext, JobDeps } from './job-context.ts';
+
+/** How long a job waits for providers after a start, in milliseconds: the controller sends them with the first heartbeats. */
+export const GRANTS_WAIT_MS = 2 * 60_000;
+
+/** Built into every wagon: needs no grant. */
+const REHEARSAL = 'rehearsal';
+
+/**
+ * Providers and their keys live in memory only, so a wagon that goes on with its jobs after a restart has none at first. It waits for them,
+ * rather than fail every job or let the rehearsal at the end of a chain stand in for a model.
+ * @throws Hibernating when the wagon stops meanwhile; RoundStopped when none are granted; the reason of a cancel.
+ */
+export async function awaitGrants(
+  { providers }: ProviderChain,
+  { assignment, cancelled, interrupted }: JobContext,
+  { factory, granted, say }: Pick<JobDeps, 'factory' | 'granted' | 'say'>,
+): Promise<void> {
+  if (factory.digest !== undefined || providers.every((name) => name === REHEARSAL)) return;
+  say('warn', 'No providers were granted yet: waiting for them', {
+    objective: assignment.objective,
+    jobID: assignment.id,
+  });
+  const came = await granted.wait({ signal: interrupted, maxWaitMs: GRANTS_WAIT_MS });
+  cancelled.throwIfAborted();
+  if (came) return;
+  if (interrupted.aborted) throw new Hibernating('the wagon stops');
+  const seconds = GRANTS_WAIT_MS / 1000;
+  throw new RoundStopped('ProviderUnavailable', `nobody granted this wagon any provider within ${seconds} s`);
+}
