@@ -9,6 +9,7 @@ import {
   type Reflector,
   staticCredentials,
   systemClock,
+  type Transport,
 } from '@dark-carnival/kube';
 import { ElectedLeadership } from './adapters/elected-leadership.ts';
 import { HttpWagonClient } from './adapters/http-wagon-client.ts';
@@ -43,6 +44,8 @@ export interface RingmasterOptions {
   backoffBaseMs?: number;
   /** How long reconciles may finish in peace at the stop. Default 5,000 ms. */
   graceMs?: number;
+  /** Put between the controllers and the API server: faults and counts of tests. */
+  throughTransport?: (transport: Transport) => Transport;
 }
 
 /** A running controller with its hub. */
@@ -92,7 +95,8 @@ function createParts(options: RingmasterOptions) {
   const { cluster, log, namespace, clock = systemClock, random = Math.random } = options;
   const logger = pinoLogger(log);
   const leadership = new ElectedLeadership();
-  const transport = createTransport(cluster, { clock, random });
+  const { throughTransport = (direct) => direct } = options;
+  const transport = throughTransport(createTransport(cluster, { clock, random }));
   const clientOptions = { fieldManager: FIELD_MANAGERS.controller, clock };
   const unfenced = new KubeClient(transport, clientOptions);
   const client = new KubeClient(new FencedTransport(transport, () => leadership.isLeader()), clientOptions);

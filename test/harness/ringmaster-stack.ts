@@ -43,12 +43,6 @@ export const CONFIG_MAPS: ResourceRef = {
 };
 export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 
-/** A request that changed something, as the API server saw it. */
-export interface Write {
-  method: string;
-  path: string;
-}
-
 /** The real local engine and the real Ringmaster in this process, to be met by scripted wagons. */
 export class RingmasterStack {
   readonly client: KubeClient;
@@ -57,6 +51,10 @@ export class RingmasterStack {
   readonly #transport: Transport;
   readonly #wagons: ScriptedWagon[] = [];
   ringmaster: Ringmaster | undefined;
+  /** Every write of the Ringmaster but the renewals of its Lease, as `PATCH objectives/x/status`. */
+  readonly writes: string[] = [];
+  /** Put between Ringmaster and API server. */
+  faults: (transport: Transport) => Transport = (transport) => transport;
   #counter = 0;
 
   private constructor(server: LocalServer, token: string) {
@@ -88,11 +86,6 @@ export class RingmasterStack {
     return stack;
   }
 
-  /** Revision of the newest write to the API server. */
-  get revision(): number {
-    return this.#server.store.revision;
-  }
-
   get hubUrl(): string {
     return this.ringmaster?.hubUrl ?? '';
   }
@@ -105,6 +98,7 @@ export class RingmasterStack {
       log: pino({ level: process.env['CARNIVAL_TEST_LOG'] ?? 'silent' }, pino.destination({ fd: 2, sync: true })),
       backoffBaseMs: 20,
       graceMs: 500,
+      throughTransport: (transport) => this.faults(recording(transport, this.writes)),
     });
     await this.ringmaster.leads;
   }
@@ -246,4 +240,17 @@ export class RingmasterStack {
     await this.#transport.close();
     await this.#server.close();
   }
+}
+
+function recording(inner: Transport, writes: string[]): Transport {
+  return {
+    request: async (request) => {
+      const answer = await inner.request(request);
+      const path = request.path.replace(/^.*\/namespaces\/[^/]+\//, '');
+      if (request.method !== 'GET' && !path.startsWith('leases')) writes.push(`${request.method} ${path}`);
+      return answer;
+    },
+    stream: (request) => inner.stream(request),
+    close: () => inner.close(),
+  };
 }
