@@ -2,7 +2,7 @@ import { FIELD_MANAGERS, OBJECTIVES, type Objective } from '@dark-carnival/crds'
 import type { Command } from 'commander';
 import { CliError, usageError } from '../cli-error.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { decide, openRequest } from '../objective/decide.ts';
+import { DONE, decide, openRequest } from '../objective/decide.ts';
 import type { Verdict } from '../objective/gate.ts';
 import { getObjective } from '../objective/get-objective.ts';
 import { hasEnded } from '../objective/standing.ts';
@@ -79,7 +79,7 @@ export function abortCommand(deps: CliDeps): Command {
       const aborted = await session.client.patch<Objective>(OBJECTIVES, ref, patch, {
         fieldManager: FIELD_MANAGERS.control,
       });
-      terminal.out(output ? structured(aborted, output) : `abort of ${name} sent to ${session.place}`);
+      terminal.out(output ? structured(aborted, output) : `${name} aborted in ${session.place}`);
     }),
   );
 }
@@ -100,7 +100,7 @@ async function answer(
   const written = await decide(session, objective, request, verdict, terminal);
   if (output) terminal.out(structured(written, output));
   else {
-    terminal.out(`${verdict.decision} of plan ${plan.number} of ${name} sent to ${session.place}`);
+    terminal.out(`plan ${plan.number} of ${name} ${DONE[verdict.decision]} in ${session.place}`);
     terminal.out(`  ${safeLine(plan.summary, 200)} (${plan.tasks.length} tasks, ${request.planHash})`);
   }
   if (wait) end(await followRun(session, deps, written));

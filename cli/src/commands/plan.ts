@@ -29,7 +29,7 @@ export function planCommand(deps: CliDeps): Command {
         terminal.out(structured({ ...document, approvalRequest: request }, output));
         return;
       }
-      terminal.out(planView(document, objective, terminal.paint));
+      terminal.out(planView(document, objective, terminal));
       if (!request) {
         terminal.out(`\n${whyNothingToDecide(objective)}`);
         return;

@@ -145,9 +145,15 @@ export class HubClient {
   #unreachable(error: unknown): HubUnreachable {
     if (error instanceof HubUnreachable) return error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = (cause as NodeJS.ErrnoException).code ?? (cause instanceof Error ? cause.name : String(cause));
-    return new HubUnreachable(this.url, String(code));
+    return new HubUnreachable(this.url, whyOf(cause));
   }
+}
+
+/** A code where there is one; a port that fetch refuses to call has only words. */
+function whyOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code, name, message } = cause as NodeJS.ErrnoException;
+  return code ?? (name === 'Error' ? message : name);
 }
 
 function filePath(node: string, file: string): string {

@@ -14,6 +14,13 @@ import { whyNothingToDecide } from './standing.ts';
 
 const MIN_HASH_DIGITS = 12;
 
+/** What has been done with the plan, in words. */
+export const DONE: Readonly<Record<Verdict['decision'], string>> = {
+  Approve: 'approved',
+  Feedback: 'sent back with your feedback',
+  Abort: 'aborted',
+};
+
 /**
  * The open request of an Objective.
  * @param pinned `--plan-hash`: the whole hash, or its beginning of at least 12 digits.

@@ -1,6 +1,12 @@
 /** Words that say nothing about which goal it is. */
 const FILLERS = new Set(
-  'a an and are as at be by can could do for from give have how i in into is it let make me my of on or our please so some that the their this to us want we what with write you your'.split(
+  'a an and are as at be by can could do for from give have how i in into is it let me my of on or our please so some that the their this to us want we what with you your'.split(
+    ' ',
+  ),
+);
+/** Most goals begin by saying what shall be done: `plan-tide-chart` would read oddly after `carnival plan`. */
+const COMMANDS = new Set(
+  'add build compare create define describe design develop draft explain find generate implement list make outline plan prepare produce research review summarise summarize survey turn write'.split(
     ' ',
   ),
 );
@@ -8,7 +14,7 @@ const MAX_WORDS = 5;
 /** Leaves room for a suffix within the 52 characters of a name. */
 const MAX_LENGTH = 44;
 
-/** A name that people recognise the goal by, such as `plan-tide-chart-small-harbour`; `objective` where no letter of it fits a name. */
+/** A name that people recognise the goal by, such as `tide-chart-small-harbour`; `objective` where no letter of it fits a name. */
 export function slugOf(directive: string): string {
   const words = directive
     .slice(0, 400)
@@ -18,7 +24,8 @@ export function slugOf(directive: string): string {
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
   const telling = words.filter((word) => !FILLERS.has(word));
-  const chosen = (telling.length > 0 ? telling : words).slice(0, MAX_WORDS);
+  const named = telling.length > 2 && COMMANDS.has(telling[0] ?? '') ? telling.slice(1) : telling;
+  const chosen = (named.length > 0 ? named : words).slice(0, MAX_WORDS);
   const slug = chosen.join('-').slice(0, MAX_LENGTH).replace(/-+$/, '');
   return slug === '' ? 'objective' : slug;
 }

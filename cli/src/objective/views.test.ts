@@ -89,7 +89,7 @@ describe('what a model wrote', () => {
   });
 
   it('is shown whole, and harmless: the plan', () => {
-    const view = planView({ plan, hash: HASH, configMapName: 'x' }, objective, plain);
+    const view = planView({ plan, hash: HASH, configMapName: 'x' }, objective, { paint: plain, columns: 80 });
     for (const part of [
       'Plan 2 of tide-chart',
       'line one',
@@ -134,9 +134,12 @@ describe('what a model wrote', () => {
 
   it('says what a task needs to be accepted', () => {
     const task = aPlanTask({ acceptance: { type: 'Contains', value: 'UTC' } });
-    expect(planView({ plan: { ...plan, tasks: [task] }, hash: HASH, configMapName: 'x' }, objective, plain)).toContain(
-      'contains "UTC"',
-    );
+    expect(
+      planView({ plan: { ...plan, tasks: [task] }, hash: HASH, configMapName: 'x' }, objective, {
+        paint: plain,
+        columns: 80,
+      }),
+    ).toContain('contains "UTC"');
   });
 });
 

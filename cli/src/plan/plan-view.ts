@@ -1,16 +1,21 @@
 import type { Objective, Plan, PlanTask } from '@dark-carnival/crds';
 import { count } from '../terminal/age.ts';
-import type { Paint } from '../terminal/terminal.ts';
+import type { Paint, Terminal } from '../terminal/terminal.ts';
 import { safeLine, safeText } from '../terminal/untrusted-text.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
 import type { PlanDocument } from './plan-document.ts';
 
 /** The whole plan for a person who has to decide about it. Everything in it was written by a model. */
-export function planView({ plan, hash }: PlanDocument, { status }: Objective, paint: Paint): string {
+export function planView(
+  { plan, hash }: PlanDocument,
+  { status }: Objective,
+  { paint, columns }: Pick<Terminal, 'paint' | 'columns'>,
+): string {
   const request = status?.approvalRequest;
   return [
     paint.bold(`Plan ${plan.number} of ${plan.objective.name}: ${safeLine(plan.summary, 512)}`),
     '',
-    ...plan.tasks.flatMap((task) => taskLines(task, paint)),
+    ...plan.tasks.flatMap((task) => taskLines(task, paint, Math.min(columns, MAX_WIDTH))),
     ...field('forecast', forecast(plan)),
     ...field('runs with', execution(plan)),
     ...(request?.dissent ?? []).flatMap((objection, index) =>
@@ -22,9 +27,13 @@ export function planView({ plan, hash }: PlanDocument, { status }: Objective, pa
   ].join('\n');
 }
 
+/** Longer lines are hard to read, however wide the terminal is. */
+const MAX_WIDTH = 110;
+const INDENT = ' '.repeat(6);
+
 const field = (name: string, value: string) => [`  ${name.padEnd(10)} ${value}`];
 
-function taskLines(task: PlanTask, paint: Paint): string[] {
+function taskLines(task: PlanTask, paint: Paint, width: number): string[] {
   const { id, title, kind, path, risk, role, dependsOn, acceptance, instruction } = task;
   const facts = [
     kind,
@@ -34,10 +43,9 @@ function taskLines(task: PlanTask, paint: Paint): string[] {
     risk === 'Low' ? 'risk Low' : paint.red(`risk ${risk}`),
     acceptanceOf(acceptance),
   ];
-  const text = safeText(instruction)
-    .trim()
-    .split('\n')
-    .map((line) => `      ${line}`.trimEnd());
+  const text = wrapText(safeText(instruction).trim(), width - INDENT.length).map((line) =>
+    `${INDENT}${line}`.trimEnd(),
+  );
   return [
     `  ${paint.cyan(id.padEnd(3))} ${paint.bold(safeLine(title, 120))}`,
     paint.dim(`      ${facts.join(' · ')}`),

@@ -12,9 +12,10 @@ export async function askDecision(
   { out, paint }: Terminal,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
+  out('');
   const feedback = request.feedbackLeft > 0 ? 'f = feedback, ' : '';
   for (;;) {
-    const answer = await ask(paint.bold(`\nApprove this plan? y = approve, ${feedback}n = abort for ever: `), signal);
+    const answer = await ask(paint.bold(`Approve this plan? y = approve, ${feedback}n = abort for ever: `), signal);
     if (answer === undefined) return undefined;
     const word = answer.trim().toLowerCase();
     if (word === 'y' || word === 'yes' || word === 'approve') return { decision: 'Approve' };

@@ -1,7 +1,7 @@
 import type { ApprovalRequest, Objective } from '@dark-carnival/crds';
 import { ApiError, sleep } from '@dark-carnival/kube';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
-import { decide } from '../objective/decide.ts';
+import { DONE, decide } from '../objective/decide.ts';
 import { getObjective } from '../objective/get-objective.ts';
 import { ObjectiveWatch } from '../objective/objective-watch.ts';
 import { hasEnded, reasonOf } from '../objective/standing.ts';
@@ -45,6 +45,7 @@ class FollowedRun {
     this.#session = session;
     this.#deps = deps;
     this.#seen = objective;
+    this.#answered = objective.spec?.intervention?.requestID;
     this.#debate = new LiveDebate(deps.terminal);
     this.#debate.skip(objective.status?.debate?.turns ?? []);
     this.#watch = new ObjectiveWatch({
@@ -88,7 +89,7 @@ class FollowedRun {
     this.#tell(this.#seen, now);
     this.#seen = now;
     const request = now.status?.approvalRequest;
-    if (request && request.id !== this.#answered) return this.#gate(now, request);
+    if (request && request.id !== this.#answered && !isAnswered(now, request)) return this.#gate(now, request);
     if (!hasEnded(now)) return undefined;
     await this.#catchUp(now);
     this.#summary(now);
@@ -111,7 +112,9 @@ class FollowedRun {
   async #gate(objective: Objective, request: ApprovalRequest): Promise<ExitCode | undefined> {
     const { terminal } = this.#deps;
     await this.#catchUp(objective);
-    this.#out(`\n${planView(await loadPlan(this.#session, objective), objective, terminal.paint)}`);
+    const document = await loadPlan(this.#session, objective);
+    if (this.#deps.interrupted.aborted) return undefined;
+    this.#out(`\n${planView(document, objective, terminal)}`);
     if (!terminal.ask) {
       this.#out(`\n${objective.metadata.name} waits for a person:\n${decisionCommands(this.#session, objective)}`);
       return EXIT.waits;
@@ -151,7 +154,7 @@ class FollowedRun {
       // Fresh, with the owners of its fields: the watch keeps those out of memory.
       const fresh = await getObjective(this.#session, this.#seen.metadata.name);
       await decide(this.#session, fresh, request, verdict, terminal);
-      this.#out(`${verdict.decision} sent to ${this.#session.place}`);
+      this.#out(`${DONE[verdict.decision]} in ${this.#session.place}`);
     } catch (error) {
       // Somebody was faster: their decision is followed, not ours.
       if (!(error instanceof ApiError && error.isInvalid)) throw error;
@@ -230,6 +233,11 @@ class FollowedRun {
     this.#debate.closeLine();
     this.#deps.terminal.note(line);
   }
+}
+
+/** A decision is written, and the controller has not taken it in yet. */
+function isAnswered({ spec }: Objective, request: ApprovalRequest): boolean {
+  return spec?.intervention?.requestID === request.id;
 }
 
 function answerOf(objective: Objective | undefined, request: ApprovalRequest): string {

@@ -65,6 +65,26 @@ describe('LiveDebate', () => {
     expect(printed()).toBe('\nVisionary, round 1 (kimi, kimi-k2.6)\nA chart.\n');
   });
 
+  it('names who speaks once that is known, and who takes over, and shows a plan in JSON later', () => {
+    const { live, printed } = debate();
+    const asked = { ...start('visionary'), model: '' } as WagonEvent;
+    for (const event of [
+      asked,
+      start('visionary'),
+      { ...start('visionary'), provider: 'groq', model: 'oss' } as WagonEvent,
+      end('visionary', 'Yes.'),
+    ]) {
+      live.hear(event);
+    }
+    const tactician = { ...of, round: 1, seat: 'tactician' } as const;
+    live.hear({ type: 'turn-start', ...tactician, provider: 'deepseek', model: 'v4' });
+    for (const text of ['{"summary"', ':"x"', '}']) live.hear({ type: 'turn-delta', ...tactician, text });
+    live.hear({ type: 'turn-end', ...tactician, outcome: 'Answered', tokens: 1, text: '{}' });
+    expect(printed()).toBe(
+      '\nVisionary, round 1 (kimi, kimi-k2.6)\nnow groq, oss\nYes.\n\nTactician, round 1 (deepseek, v4)\nwrites the plan..\n',
+    );
+  });
+
   it('prints a turn whole that came without pieces, and says that one failed', () => {
     const { live, printed } = debate();
     live.hear(start('critic'));

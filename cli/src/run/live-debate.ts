@@ -2,7 +2,7 @@ import type { Seat, TurnStatus, WagonEvent } from '@dark-carnival/crds';
 import type { Terminal } from '../terminal/terminal.ts';
 import { safeLine, safePiece, safeText } from '../terminal/untrusted-text.ts';
 
-type Turn = Extract<WagonEvent, { type: 'turn-start' | 'turn-delta' | 'turn-end' }>;
+type TurnEvent<Type> = Extract<WagonEvent, { type: Type }>;
 
 interface Shown {
   /** Something of its text has been printed. */
@@ -10,19 +10,23 @@ interface Shown {
   ended: boolean;
   /** It may be held again. */
   failed?: boolean;
+  /** Who was named as the speaker, empty while that is open. */
+  who: string;
+  /** Its text is JSON. */
+  plan?: boolean;
 }
 
 const SEAT_NAMES: Readonly<Record<Seat, string>> = { visionary: 'Visionary', critic: 'Critic', tactician: 'Tactician' };
 
 /**
  * Prints a debate while it happens, from the wagon's events; what these did not bring is filled in from the status, so that no turn is missing and
- * none comes twice.
+ * none comes twice. A turn that is a plan in JSON is only announced: the plan is shown for reading when it comes to the gate.
  */
 export class LiveDebate {
   readonly #terminal: Terminal;
   readonly #turns = new Map<string, Shown>();
-  /** The turn whose text is on the open line. */
-  #speaking: string | undefined;
+  /** The turn whose line is open. */
+  #open: string | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -30,7 +34,7 @@ export class LiveDebate {
 
   /** Takes one event; those that are no turns are passed over. */
   hear(event: WagonEvent): void {
-    if (event.type === 'turn-start') this.#begin(event, `${event.provider}, ${event.model}`);
+    if (event.type === 'turn-start') this.#begin(event);
     else if (event.type === 'turn-delta') this.#speak(event);
     else if (event.type === 'turn-end') this.#end(event);
   }
@@ -42,7 +46,7 @@ export class LiveDebate {
 
   /** Counts these turns as told: they were there before we came. */
   skip(turns: readonly TurnStatus[]): void {
-    for (const turn of turns) this.#turns.set(keyOf(turn), { spoke: true, ended: true });
+    for (const turn of turns) this.#turns.set(keyOf(turn), { spoke: true, ended: true, who: '' });
   }
 
   /** Prints what the live events did not bring: at most an excerpt of each turn, which is all that a status holds. */
@@ -50,56 +54,89 @@ export class LiveDebate {
     for (const turn of turns) {
       const shown = this.#turns.get(keyOf(turn));
       if (shown?.ended) continue;
+      if (!shown) this.#heading(turn, whoOf(turn));
       this.closeLine();
-      if (!shown) this.#heading(turn, [turn.provider, turn.model].filter((part) => part !== undefined).join(', '));
-      if (!shown?.spoke) this.#terminal.out(`${safeLine(turn.excerpt)} […]`);
-      this.#turns.set(keyOf(turn), { spoke: true, ended: true });
+      if (!shown?.spoke)
+        this.#terminal.out(isPlan({ ...turn, text: turn.excerpt }) ? PLAN_NOTE : `${safeLine(turn.excerpt)} […]`);
+      this.#turns.set(keyOf(turn), { spoke: true, ended: true, who: whoOf(turn) });
     }
   }
 
   /** Ends an open line, so that something else can be printed. */
   closeLine(): void {
-    if (this.#speaking === undefined) return;
+    if (this.#open === undefined) return;
     this.#terminal.out('');
-    this.#speaking = undefined;
+    this.#open = undefined;
   }
 
-  #begin(turn: Turn, who: string): void {
-    const shown = this.#turns.get(keyOf(turn));
+  /** Comes once when the seat is asked, and again for each provider that is tried. */
+  #begin(event: TurnEvent<'turn-start'>): void {
+    const key = keyOf(event);
+    const shown = this.#turns.get(key);
     // A stream that is read from its beginning repeats what has been told.
     if (shown?.ended && !shown.failed) return;
-    this.closeLine();
-    this.#heading(turn, who);
-    this.#turns.set(keyOf(turn), { spoke: false, ended: false });
+    const who = event.model === '' ? '' : whoOf(event);
+    if (shown && !shown.ended && !shown.spoke) this.#name(key, shown, who);
+    else {
+      this.#heading(event, who);
+      this.#turns.set(key, { spoke: false, ended: false, who });
+    }
   }
 
-  #speak(event: Extract<WagonEvent, { type: 'turn-delta' }>): void {
+  #name(key: string, shown: Shown, who: string): void {
+    const { paint, piece, out } = this.#terminal;
+    if (who === '' || who === shown.who) return;
+    if (shown.who === '' && this.#open === key) piece(paint.dim(` (${safeLine(who, 120)})`));
+    else {
+      this.closeLine();
+      out(paint.dim(`now ${safeLine(who, 120)}`));
+    }
+    this.#turns.set(key, { ...shown, who });
+  }
+
+  #speak(event: TurnEvent<'turn-delta'>): void {
+    const key = keyOf(event);
+    const shown = this.#turns.get(key);
+    if (shown?.ended || event.text === '') return;
+    if (!shown) this.#heading(event, '');
+    // The first words go below the heading; words after something else was printed begin a line.
+    if (!shown?.spoke || this.#open !== key) this.closeLine();
+    const plan = shown?.spoke ? shown.plan === true : isPlan(event);
+    this.#turns.set(key, { spoke: true, ended: false, who: shown?.who ?? '', plan });
+    this.#open = key;
+    if (!plan) this.#terminal.piece(safePiece(event.text));
+    else this.#terminal.piece(this.#terminal.paint.dim(shown?.spoke ? '.' : PLAN_NOTE));
+  }
+
+  #end(event: TurnEvent<'turn-end'>): void {
     const key = keyOf(event);
     const shown = this.#turns.get(key);
     if (shown?.ended) return;
-    if (!shown) this.#begin(event, '');
-    else if (this.#speaking !== key) this.closeLine();
-    this.#turns.set(key, { spoke: true, ended: false });
-    this.#speaking = key;
-    this.#terminal.piece(safePiece(event.text));
-  }
-
-  #end(event: Extract<WagonEvent, { type: 'turn-end' }>): void {
-    const key = keyOf(event);
-    const shown = this.#turns.get(key);
-    if (shown?.ended) return;
-    if (!shown) this.#begin(event, event.provider ?? '');
+    if (!shown) this.#heading(event, event.provider ?? '');
     this.closeLine();
-    if (!shown?.spoke) this.#terminal.out(safeText(event.text).trim());
-    if (event.outcome === 'Failed') this.#terminal.out(this.#terminal.paint.red('this turn failed'));
-    this.#turns.set(key, { spoke: true, ended: true, failed: event.outcome === 'Failed' });
+    const { out, paint } = this.#terminal;
+    if (!shown?.spoke) out(isPlan(event) ? paint.dim(PLAN_NOTE) : safeText(event.text).trim());
+    const failed = event.outcome === 'Failed';
+    if (failed) out(paint.red('this turn failed'));
+    this.#turns.set(key, { spoke: true, ended: true, failed, who: shown?.who ?? '' });
   }
 
-  #heading({ round, seat }: { round: number; seat: Seat }, who: string): void {
-    const { paint, out } = this.#terminal;
-    const by = who === '' ? '' : paint.dim(` (${safeLine(who, 120)})`);
-    out(`\n${paint.bold(paint.magenta(`${SEAT_NAMES[seat]}, round ${round}`))}${by}`);
+  #heading(turn: { round: number; seat: Seat }, who: string): void {
+    const { paint, out, piece } = this.#terminal;
+    this.closeLine();
+    out('');
+    piece(paint.bold(paint.magenta(`${SEAT_NAMES[turn.seat]}, round ${turn.round}`)));
+    if (who !== '') piece(paint.dim(` (${safeLine(who, 120)})`));
+    this.#open = keyOf(turn);
   }
 }
 
+const PLAN_NOTE = 'writes the plan';
+
 const keyOf = ({ round, seat }: { round: number; seat: Seat }) => `${round}/${seat}`;
+
+const whoOf = ({ provider, model }: { provider?: string | undefined; model?: string | undefined }) =>
+  [provider, model].filter((part) => part !== undefined && part !== '').join(', ');
+
+/** The Tactician answers in JSON, bare or in a fence. */
+const isPlan = ({ seat, text }: { seat: Seat; text: string }) => seat === 'tactician' && /^\s*(\{|```)/.test(text);

@@ -13,7 +13,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     paint: paintFor(wantsColour(isTerminal, env)),
     isTerminal,
     ask: isTerminal && stdin.isTTY === true ? asker(process) : undefined,
-    columns: isTerminal ? Math.max(40, stdout.columns) : 120,
+    columns: isTerminal ? Math.max(40, stdout.columns || 80) : 120,
   };
 }
 

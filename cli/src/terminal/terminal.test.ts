@@ -6,6 +6,7 @@ import { shellCommand } from './shell.ts';
 import { structured } from './structured.ts';
 import { table } from './table.ts';
 import { wantsColour } from './terminal.ts';
+import { wrapText } from './wrap-text.ts';
 
 describe('structured output', () => {
   const hostile = { a: 'x\u009b31m\u202ey\u{e0041}\nz 👩‍🔬', n: 1, list: ['b'] };
@@ -49,6 +50,19 @@ describe('words for people', () => {
         ],
       ),
     ).toBe('NAME         PHASE\ntide-chart   Completed\nx');
+  });
+});
+
+describe('wrapText', () => {
+  it('breaks at spaces, keeps long words and what is laid out', () => {
+    expect(wrapText('one two three four\n  - laid out as it is\nunbreakable-word x', 9)).toEqual([
+      'one two',
+      'three',
+      'four',
+      '  - laid out as it is',
+      'unbreakable-word',
+      'x',
+    ]);
   });
 });
 

@@ -207,14 +207,21 @@ export class Carnival {
     });
     this.#kubelet = kubelet;
     await kubelet.start();
-    await this.#atMost(WAGONS_READY_MS, kubelet.allReady());
+    const limit = this.#atMost(WAGONS_READY_MS);
+    await kubelet.allReady(limit.signal);
+    limit.clear();
     return [...running.values()];
   }
 
-  async #atMost(limitMs: number, done: Promise<void>): Promise<void> {
-    const waited = new AbortController();
-    await Promise.race([done, sleep(this.#deps.clock, limitMs, waited.signal)]);
-    waited.abort();
+  /** @returns a signal that aborts after a while, or when we stop. */
+  #atMost(limitMs: number): { signal: AbortSignal; clear(): void } {
+    const { clock } = this.#deps;
+    const late = new AbortController();
+    const timer = clock.setTimeout(() => late.abort(), limitMs);
+    return {
+      signal: AbortSignal.any([late.signal, this.#stopping.signal]),
+      clear: () => clock.clearTimeout(timer),
+    };
   }
 
   #places() {

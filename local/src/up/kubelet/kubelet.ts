@@ -28,6 +28,8 @@ const STOP_GRACE_MS = 10_000;
 
 interface Slot {
   launch: WagonLaunch;
+  /** Its process has been ready. What the object says may still be of the last start. */
+  serves: boolean;
   supervisor: Supervisor;
 }
 
@@ -38,6 +40,7 @@ export class Kubelet {
   readonly #slots = new Map<string, Slot>();
   /** One change at a time per wagon: its successor must find the port free. */
   readonly #queues = new Map<string, Promise<void>>();
+  #change = Promise.withResolvers<void>();
   #stopping = false;
 
   constructor(options: KubeletOptions) {
@@ -57,9 +60,24 @@ export class Kubelet {
     await Promise.all(this.#queues.values());
   }
 
-  /** Resolves once every wagon that runs now has been ready, or has been stopped. */
-  async allReady(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map(({ supervisor }) => supervisor.firstReady));
+  /** Resolves once every wagon that is to run serves, and the controller gives it work; or when `signal` aborts. */
+  async allReady(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    while (!signal.aborted) {
+      const changed = this.#change.promise;
+      if ([...this.#slots].every(([key, slot]) => slot.serves && this.#isReady(key))) return;
+      await Promise.race([changed, aborted]);
+    }
+  }
+
+  #isReady(key: string): boolean {
+    return this.#wagons.store.get(key)?.status?.phase === 'Ready';
+  }
+
+  #wake(): void {
+    const { resolve } = this.#change;
+    this.#change = Promise.withResolvers();
+    resolve();
   }
 
   /** Ends all processes, and makes them after `graceMs`. */
@@ -78,6 +96,7 @@ export class Kubelet {
   }
 
   #sync(key: string): Promise<void> {
+    this.#wake();
     const before = this.#queues.get(key) ?? Promise.resolve();
     const after = before.then(() => this.#apply(key));
     this.#queues.set(key, after);
@@ -101,6 +120,7 @@ export class Kubelet {
   #run(launch: WagonLaunch): Slot {
     const { client, clock, spawn, program, hubUrl, env, logOf, onEvent } = this.#options;
     const log = logOf(launch);
+    const slot: Omit<Slot, 'supervisor'> = { launch, serves: false };
     const supervisor = new Supervisor({
       clock,
       launch: async (signal) => {
@@ -108,9 +128,13 @@ export class Kubelet {
         const given = { ...launch.env, RINGMASTER_URL: hubUrl, CARNIVAL_WAGON_TOKEN: token };
         return spawn({ program, args: ['--exit-with-parent'], env: childEnv(env, given), log });
       },
-      onEvent: (event) => onEvent(launch, event),
+      onEvent: (event) => {
+        slot.serves ||= event.type === 'ready';
+        this.#wake();
+        onEvent(launch, event);
+      },
     });
     onEvent(launch, { type: 'started' });
-    return { launch, supervisor: supervisor.start() };
+    return Object.assign(slot, { supervisor: supervisor.start() });
   }
 }

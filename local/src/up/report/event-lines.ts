@@ -38,7 +38,8 @@ function planLine(objective: Objective): string {
   const { metadata, status } = objective;
   const where = inNamespace(objective);
   const summary = plainLine(status?.plan?.summary ?? '', 120);
-  return `plan of ${status?.plan?.taskCount ?? '?'} tasks waits for you: ${summary}
+  const tasks = status?.plan?.taskCount ?? 0;
+  return `plan of ${tasks} ${tasks === 1 ? 'task' : 'tasks'} waits for you: ${summary}
     read it     npx carnival plan ${metadata.name}${where}
     approve it  npx carnival approve ${metadata.name}${where}`;
 }

@@ -68,7 +68,7 @@ describe('lines about an Objective', () => {
         'tide-chart  waits: NoMatchingWagon',
         'tide-chart  Scheduled',
         'tide-chart  Debating on lxc-core, round 1',
-        'tide-chart  AwaitingHuman: plan of 1 tasks waits for you: A chart in one file\n    read it     npx carnival plan tide-chart\n    approve it  npx carnival approve tide-chart',
+        'tide-chart  AwaitingHuman: plan of 1 task waits for you: A chart in one file\n    read it     npx carnival plan tide-chart\n    approve it  npx carnival approve tide-chart',
         'tide-chart  Executing ',
         'tide-chart  t1 done: Write the chart  lxc-core/tide-chart/chart.md (1,234 bytes)',
         'tide-chart  Completed, 1/1 tasks, 1,500 tokens; files: npx carnival vault ls',

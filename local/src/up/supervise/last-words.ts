@@ -14,7 +14,9 @@ const MAX_WORDS = 200;
  */
 export function wordsOf(line: string): string | undefined {
   const text = fromJson(line) ?? line.trim();
-  const says = text !== '' && !/^(at |\^|node:|Node\.js v|\}|\{)/.test(text) && /[a-z]/i.test(text);
+  // Indented: a frame, or a member of an error that was printed whole.
+  const says =
+    !/^\s/.test(line) && text !== '' && !/^(at |\^|node:|Node\.js v|\}|\{)/.test(text) && /[a-z]/i.test(text);
   return says ? plainLine(text, MAX_WORDS) : undefined;
 }
 
