@@ -1,5 +1,5 @@
 import { unsafePathReason } from '@dark-carnival/crds';
-import type { DraftTask } from './read-plan.ts';
+import type { DraftTask } from './draft-task.ts';
 
 /** Names that are files without an extension. */
 const BARE_NAMES = new Set(['makefile', 'dockerfile', 'license', 'notice', 'procfile', 'codeowners']);

@@ -1,3 +1,4 @@
+import type { DraftTask } from './draft-task.ts';
 import { mendPaths } from './mend-paths.ts';
 
 /** A plan as it was read from an answer: not yet judged. */
@@ -9,19 +10,6 @@ export interface ReadPlan {
 }
 
 const MAX_REPAIRS = 16;
-
-/** A task on its way into the contract's shape. What cannot be mended is left as it is, for `checkPlan` to refuse. */
-export interface DraftTask {
-  id: string;
-  title: unknown;
-  kind: unknown;
-  instruction: unknown;
-  path?: unknown;
-  acceptance: { type: string; value?: string };
-  role?: unknown;
-  risk?: unknown;
-  dependsOn: string[];
-}
 
 type Say = (repair: string) => void;
 

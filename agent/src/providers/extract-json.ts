@@ -47,14 +47,20 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-/** The outermost `{…}` of a text, in order. A brace that nothing closes stands in the prose, and is passed over. */
+/** A brace that can open an object: a key, a comment or its end follows. Others stand in prose. */
+const OBJECT_START = /\{(?=\s*(?:"(?:\\.|[^"\\])*"\s*:|'[^'\n]*'\s*:|\w+\s*:|\/[/*]|\}))/g;
+
+/** The outermost `{…}` of a text, in order. Where one is not closed the rest was cut off. */
 function balancedObjects(text: string): string[] {
   const found: string[] = [];
-  let start = text.indexOf('{');
-  for (let tries = 0; start >= 0 && tries < MAX_CANDIDATES; tries += 1) {
-    const end = closingBrace(text, start);
-    if (end !== undefined) found.push(text.slice(start, end));
-    start = text.indexOf('{', end ?? start + 1);
+  let from = 0;
+  for (const { index } of text.matchAll(OBJECT_START)) {
+    if (found.length >= MAX_CANDIDATES) break;
+    if (index < from) continue;
+    const end = closingBrace(text, index);
+    if (end === undefined) break;
+    found.push(text.slice(index, end));
+    from = end;
   }
   return found;
 }

@@ -1,68 +1,20 @@
-import type { ProviderChain, ProviderGrant } from '@dark-carnival/crds';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLLMFactory } from './create-llm-factory.ts';
-import type { ChainCallOptions, LLMFactory } from './llm-factory.ts';
+import { describe, expect, it } from 'vitest';
 import type { Attempt } from './provider.ts';
-import { ProviderError } from './provider-error.ts';
-import { REHEARSAL } from './rehearsal/rehearsal.ts';
-import { brokenChatStream, chatStream, modelList, openAIError } from './testing/openai-fixtures.ts';
+import {
+  always,
+  ask,
+  chain,
+  clock,
+  factory,
+  failureOf,
+  first,
+  grantBoth,
+  logged,
+  second,
+  well,
+} from './testing/factory-bench.ts';
+import { brokenChatStream, chatStream, openAIError } from './testing/openai-fixtures.ts';
 import { aRequest } from './testing/provider-conformance.ts';
-import { SkippingClock } from './testing/test-clock.ts';
-import { type Reply, startWireServer, type WireServer } from './testing/wire-server.ts';
-
-const KEYS = ['sk-first-0123456789', 'sk-second-9876543210'] as const;
-const DIGEST = `sha256:${'0'.repeat(64)}`;
-const logged: string[] = [];
-const note = (fields: object, message: string) => logged.push(JSON.stringify({ ...fields, message }));
-
-let clock: SkippingClock;
-let factory: LLMFactory;
-let first: WireServer;
-let second: WireServer;
-
-const grant = (name: string, server: WireServer, more: Partial<ProviderGrant> = {}): ProviderGrant => ({
-  name,
-  type: 'OpenAICompatible',
-  endpoint: `${server.url}/v1`,
-  model: `${name}-model`,
-  apiKey: name === 'first' ? KEYS[0] : KEYS[1],
-  probeIntervalSeconds: 300,
-  ...more,
-});
-const grantBoth = (more: Partial<ProviderGrant> = {}) =>
-  factory.setProviders({ providers: [grant('first', first, more), grant('second', second)], digest: DIGEST });
-const chain = (...providers: string[]): ProviderChain => ({ providers, maxTokens: 64 });
-const ask = (names: string[], more: Partial<ChainCallOptions> = {}) =>
-  factory.complete(chain(...names), aRequest(), { signal: new AbortController().signal, deadlineMs: 10_000, ...more });
-const failureOf = async (call: Promise<unknown>): Promise<ProviderError> => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!ProviderError.isInstance(error)) throw new Error(`expected a ProviderError, got ${String(error)}`);
-  return error;
-};
-const always = (reply: Reply) => () => reply;
-const well = (text: string) => always(chatStream(text));
-
-beforeEach(async () => {
-  clock = new SkippingClock();
-  // Jitter of nothing: what is waited for here is what a provider asks for.
-  factory = createLLMFactory({
-    clock,
-    random: () => 0,
-    logger: { debug: note, info: note, warn: note },
-    refusedHosts: ['127.0.0.1:6443'],
-  });
-  [first, second] = await Promise.all([startWireServer(), startWireServer()]);
-  grantBoth();
-});
-afterEach(async () => {
-  await Promise.all([first.close(), second.close(), factory.close()]);
-});
-afterAll(() => {
-  for (const key of KEYS) expect(logged.join('\n')).not.toContain(key);
-});
 
 describe('a call through a chain of providers', () => {
   it('is answered by the first, and nobody else is asked', async () => {
@@ -227,97 +179,5 @@ describe('a call through a chain of providers', () => {
     });
     await Promise.all([ask(['first']), ask(['first']), ask(['first'])]);
     expect(most).toBe(1);
-  });
-});
-
-describe('money', () => {
-  const prices = { inputPerMillionTokens: '2.5', outputPerMillionTokens: '10' };
-
-  it('is counted where a provider has prices, over all tries', async () => {
-    grantBoth({ prices });
-    first.play(well('Yes.'));
-    expect((await ask(['first'])).spent.costUSD).toBe('0.000143');
-    second.play(well('Yes.'));
-    expect((await ask(['second'])).spent.costUSD).toBeUndefined();
-  });
-
-  it('is reserved at the most that anybody of the chain may cost', () => {
-    grantBoth({ prices });
-    const reserved = factory.reservation(chain('second', 'first'), aRequest({ maxTokens: 1000 }));
-    expect(reserved.tokens).toBeGreaterThan(1000);
-    expect(Number(reserved.costUSD)).toBeGreaterThanOrEqual(0.01);
-    expect(factory.reservation(chain('second'), aRequest()).costUSD).toBeUndefined();
-  });
-});
-
-describe('the providers of a wagon', () => {
-  it('always include the rehearsal, which is well', async () => {
-    expect(
-      createLLMFactory({ clock, random: () => 0, logger: { debug: note, info: note, warn: note } }).health(),
-    ).toEqual([{ name: REHEARSAL, healthy: 'True', model: REHEARSAL, reason: 'Rehearsal' }]);
-    expect(await ask([REHEARSAL])).toMatchObject({ rehearsal: true, usageEstimated: true });
-  });
-
-  it('never let the rehearsal stand in for a provider that is down', async () => {
-    await first.close();
-    expect(await failureOf(ask(['first']))).toMatchObject({ kind: 'unreachable' });
-  });
-
-  it('never let another provider take the name of the rehearsal', async () => {
-    factory.setProviders({ providers: [grant(REHEARSAL, first)], digest: DIGEST });
-    expect((await ask([REHEARSAL])).rehearsal).toBe(true);
-    expect(first.requests).toEqual([]);
-  });
-
-  it('know the digest of what they were granted', () => {
-    expect(factory.digest).toBe(DIGEST);
-  });
-
-  it('keep what was learned when the same is granted again, and forget it with a new key', async () => {
-    first.play(always(openAIError(401, {})));
-    await failureOf(ask(['first']));
-    grantBoth();
-    await failureOf(ask(['first']));
-    expect(first.requests).toHaveLength(1);
-    first.play(well('Welcome.'));
-    grantBoth({ apiKey: 'sk-renewed-55555555' });
-    expect((await ask(['first'])).text).toBe('Welcome.');
-  });
-
-  it('are probed when their interval has passed, and a probe brings back who was away', async () => {
-    first.play(always(openAIError(401, {})));
-    second.play(always(modelList('second-model')));
-    await failureOf(ask(['first']));
-    first.play(always(modelList('first-model')));
-    await factory.probe();
-    expect(factory.health().map(({ healthy }) => healthy)).toEqual(['True', 'True', 'True']);
-    await factory.probe();
-    expect(first.requests).toHaveLength(1);
-    clock.skip(300_000);
-    await factory.probe();
-    expect(first.requests).toHaveLength(2);
-    await factory.probe({ force: true });
-    expect(first.requests).toHaveLength(3);
-    first.play(well('Back.'));
-    expect((await ask(['first'])).text).toBe('Back.');
-  });
-
-  it('may not be where the control plane or the metadata of a cloud is', async () => {
-    const at = (endpoint: string) => {
-      factory.setProviders({ providers: [grant('first', first, { endpoint })], digest: DIGEST });
-      return failureOf(ask(['first']));
-    };
-    expect(await at('http://169.254.169.254/v1')).toMatchObject({ kind: 'bad-request', isRetryable: false });
-    expect(await at('http://127.0.0.1:6443/v1')).toMatchObject({ kind: 'bad-request' });
-    await factory.probe({ force: true });
-    expect(factory.health()[1]).toMatchObject({ healthy: 'False', reason: 'Refused' });
-  });
-
-  it('show a grant without a place in their health', async () => {
-    const { endpoint: _, ...placeless } = grant('first', first);
-    factory.setProviders({ providers: [placeless], digest: DIGEST });
-    await factory.probe();
-    expect(factory.health()[1]).toMatchObject({ healthy: 'False', reason: 'NoEndpoint' });
-    expect(await failureOf(ask(['first']))).toMatchObject({ kind: 'bad-request' });
   });
 });

@@ -1,128 +1,11 @@
-import type { ProviderGrant } from '@dark-carnival/crds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from './clock.ts';
-import { endpointOf } from './families.ts';
-import { ConnectionPool } from './guarded-fetch.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { createOpenAIProvider } from './openai.ts';
-import type { Provider } from './provider.ts';
-import {
-  brokenChatStream,
-  chatCompletion,
-  chatStream,
-  errorInChatStream,
-  modelList,
-  openAIError,
-  refusalChatStream,
-  thinkingChatStream,
-} from './testing/openai-fixtures.ts';
-import { aRequest, callOptions, describeProviderContract, describeWire } from './testing/provider-conformance.ts';
+import { openAIAt, openAIFor, pool } from './testing/openai-bench.ts';
+import { chatCompletion, chatStream, modelList, openAIError } from './testing/openai-fixtures.ts';
+import { aRequest, callOptions, describeProviderContract } from './testing/provider-conformance.ts';
 import { startWireServer, type WireServer } from './testing/wire-server.ts';
 
-const KEY = 'sk-test-4f9a1c0d77e2';
-const pool = new ConnectionPool();
 afterAll(() => pool.close());
-
-function make(url: string, more: Partial<ProviderGrant> = {}): Provider {
-  const grant: ProviderGrant = {
-    name: 'mistral',
-    type: 'OpenAICompatible',
-    endpoint: `${url}/v1/`,
-    model: 'fixture-model',
-    apiKey: KEY,
-    probeIntervalSeconds: 300,
-    ...more,
-  };
-  const endpoint = endpointOf(grant);
-  if (!endpoint) throw new Error('the grant names no place');
-  return createOpenAIProvider({ grant, endpoint, pool, clock: systemClock, refusedHosts: [] });
-}
-
-const rate = {
-  message: 'Rate limit reached for fixture-model',
-  type: 'requests',
-  param: null,
-  code: 'rate_limit_exceeded',
-};
-
-describeWire({
-  name: 'The OpenAI wire',
-  key: KEY,
-  keyHeader: 'authorization',
-  make: (url) => make(url),
-  answer: (text) => chatStream(text),
-  answerWithoutUsage: (text) => chatStream(text, { usage: 'missing' }),
-  cutOff: (text) => chatStream(text, { finish: 'length' }),
-  filtered: (text) => chatStream(text, { finish: 'content_filter' }),
-  refusal: refusalChatStream,
-  thinking: thinkingChatStream,
-  broken: brokenChatStream,
-  errorInStream: errorInChatStream,
-  models: modelList('other-model', 'fixture-model'),
-  failures: {
-    'a key that is refused': {
-      reply: openAIError(401, {
-        message: 'Incorrect API key provided',
-        type: 'invalid_request_error',
-        code: 'invalid_api_key',
-      }),
-      kind: 'unauthorized',
-      retryable: false,
-    },
-    'a key without the right': {
-      reply: openAIError(403, { message: 'no access' }),
-      kind: 'unauthorized',
-      retryable: false,
-    },
-    'a rate limit': { reply: openAIError(429, rate), kind: 'rate-limited', retryable: true },
-    'an empty purse': {
-      reply: openAIError(429, {
-        message: 'You exceeded your current quota',
-        type: 'insufficient_quota',
-        code: 'insufficient_quota',
-      }),
-      kind: 'quota',
-      retryable: false,
-    },
-    "DeepSeek's empty purse": {
-      reply: openAIError(402, { message: 'Insufficient Balance' }),
-      kind: 'quota',
-      retryable: false,
-    },
-    'a model that is gone': {
-      reply: openAIError(404, { message: 'The model `x` does not exist', code: 'model_not_found' }),
-      kind: 'not-found',
-      retryable: false,
-    },
-    'a prompt that is too long': {
-      reply: openAIError(400, {
-        message: "This model's maximum context length is 8192 tokens",
-        code: 'context_length_exceeded',
-      }),
-      kind: 'bad-request',
-      retryable: false,
-    },
-    'a server that is broken': {
-      reply: { status: 500, chunks: ['Internal Server Error'] },
-      kind: 'overloaded',
-      retryable: true,
-    },
-    'a gateway that shows a page': {
-      reply: {
-        status: 502,
-        headers: { 'content-type': 'text/html' },
-        chunks: ['<html><h1>502 Bad Gateway</h1></html>'],
-      },
-      kind: 'overloaded',
-      retryable: true,
-    },
-    'an answer that is cut in the middle of its JSON': {
-      reply: { status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: ['data: {"id": "chat\n\n'] },
-      kind: 'unusable',
-      retryable: true,
-    },
-  },
-});
 
 describe('an OpenAI-compatible provider', () => {
   let server: WireServer;
@@ -145,12 +28,12 @@ describe('an OpenAI-compatible provider', () => {
     server.play(({ method }) =>
       method === 'GET' ? modelList('fixture-model') : chatStream('The readings have no source.'),
     );
-    return make(server.url);
+    return openAIAt(server.url);
   });
 
   it('asks for strict JSON and hands the parsed answer over', async () => {
     server.play(() => chatStream(json));
-    const answer = await make(server.url).complete(aRequest({ schema }), callOptions());
+    const answer = await openAIAt(server.url).complete(aRequest({ schema }), callOptions());
     expect(answer.json).toEqual({ word: 'tide' });
     expect(server.requests[0]?.body.response_format).toEqual({
       type: 'json_schema',
@@ -160,13 +43,13 @@ describe('an OpenAI-compatible provider', () => {
 
   it('leaves out keywords that the family refuses', async () => {
     server.play(() => chatStream(json));
-    await make(server.url, { type: 'OpenAI' }).complete(aRequest({ schema }), callOptions());
+    await openAIAt(server.url, { type: 'OpenAI' }).complete(aRequest({ schema }), callOptions());
     const { word } = server.requests[0]?.body.response_format.json_schema.schema.properties ?? {};
     expect(word).toEqual({ type: 'string', pattern: '^[a-z]+$' });
   });
 
   it('steps down the ladder where a form is refused, and remembers what works for that model', async () => {
-    const provider = make(server.url);
+    const provider = openAIAt(server.url);
     server.play(({ body }) =>
       body.response_format?.type === 'json_schema'
         ? openAIError(400, { message: 'This response_format type is unavailable now' })
@@ -186,7 +69,7 @@ describe('an OpenAI-compatible provider', () => {
   });
 
   it('picks JSON out of prose where a model knows no form at all', async () => {
-    const provider = make(server.url);
+    const provider = openAIAt(server.url);
     server.play(({ body }) =>
       body.response_format
         ? openAIError(422, { message: 'response_format: extra fields not permitted' })
@@ -202,14 +85,14 @@ describe('an OpenAI-compatible provider', () => {
         type: 'exceed_context_size_error',
       }),
     );
-    await expect(make(server.url).complete(aRequest({ schema }), callOptions())).rejects.toMatchObject({
+    await expect(openAIAt(server.url).complete(aRequest({ schema }), callOptions())).rejects.toMatchObject({
       kind: 'bad-request',
     });
     expect(server.requests).toHaveLength(1);
   });
 
   it('leaves a rung behind that is silently ignored', async () => {
-    const provider = make(server.url);
+    const provider = openAIAt(server.url);
     server.play(() => chatStream('I would rather talk.'));
     expect((await provider.complete(aRequest({ schema }), callOptions())).json).toBeUndefined();
     server.play(() => chatStream(json));
@@ -219,12 +102,12 @@ describe('an OpenAI-compatible provider', () => {
 
   it('never takes JSON from an answer that was cut off', async () => {
     server.play(() => chatStream(json, { finish: 'length' }));
-    expect((await make(server.url).complete(aRequest({ schema }), callOptions())).json).toBeUndefined();
+    expect((await openAIAt(server.url).complete(aRequest({ schema }), callOptions())).json).toBeUndefined();
   });
 
   it('starts DeepSeek with json_object, and keeps it from thinking its answer away', async () => {
     server.play(() => chatStream(json));
-    await make(server.url, { type: 'DeepSeek' }).complete(aRequest({ schema }), callOptions());
+    await openAIAt(server.url, { type: 'DeepSeek' }).complete(aRequest({ schema }), callOptions());
     expect(server.requests[0]?.body).toMatchObject({
       response_format: { type: 'json_object' },
       thinking: { type: 'disabled' },
@@ -235,7 +118,7 @@ describe('an OpenAI-compatible provider', () => {
   it('asks Groq for structured answers without streaming, which it does not combine', async () => {
     server.play(() => chatCompletion(json));
     const deltas: string[] = [];
-    const answer = await make(server.url, { type: 'Groq' }).complete(
+    const answer = await openAIAt(server.url, { type: 'Groq' }).complete(
       aRequest({ schema }),
       callOptions({ onDelta: (text) => deltas.push(text) }),
     );
@@ -245,7 +128,7 @@ describe('an OpenAI-compatible provider', () => {
   });
 
   it('uses the other name of the token limit where a model refuses one, and remembers it', async () => {
-    const provider = make(server.url);
+    const provider = openAIAt(server.url);
     const message =
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
     server.play(({ body }) =>
@@ -279,12 +162,7 @@ describe('an OpenAI-compatible provider', () => {
         probeIntervalSeconds: 300,
         apiKey: undefined,
       } as const;
-      const endpoint = endpointOf(keyless);
-      if (!endpoint) throw new Error('the grant names no place');
-      await createOpenAIProvider({ grant: keyless, endpoint, pool, clock: systemClock, refusedHosts: [] }).complete(
-        aRequest(),
-        callOptions(),
-      );
+      await openAIFor(keyless).complete(aRequest(), callOptions());
       const headers = server.requests[0]?.headers ?? {};
       expect(headers.authorization).toBeUndefined();
       expect(JSON.stringify(headers)).not.toMatch(/stray/);
@@ -304,15 +182,13 @@ describe('an OpenAI-compatible provider', () => {
       probeIntervalSeconds: 300,
       apiKey: '',
     } as const;
-    const endpoint = endpointOf(grant);
-    if (!endpoint) throw new Error('the grant names no place');
-    const keyless = createOpenAIProvider({ grant, endpoint, pool, clock: systemClock, refusedHosts: [] });
+    const keyless = openAIFor(grant);
     await expect(keyless.complete(aRequest(), callOptions())).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(await keyless.probe(new AbortController().signal)).toMatchObject({
       healthy: 'False',
       reason: 'NoCredentials',
     });
-    await expect(make(server.url, { model: '' }).complete(aRequest(), callOptions())).rejects.toMatchObject({
+    await expect(openAIAt(server.url, { model: '' }).complete(aRequest(), callOptions())).rejects.toMatchObject({
       kind: 'bad-request',
     });
     expect(server.requests).toEqual([]);
@@ -321,14 +197,14 @@ describe('an OpenAI-compatible provider', () => {
   it('says that its model is gone where the list is complete, and only mentions it where it is not', async () => {
     server.play(() => modelList('newer-model'));
     const { signal } = new AbortController();
-    expect(await make(server.url, { type: 'Mistral' }).probe(signal)).toMatchObject({
+    expect(await openAIAt(server.url, { type: 'Mistral' }).probe(signal)).toMatchObject({
       healthy: 'False',
       reason: 'ModelNotListed',
     });
-    expect(await make(server.url).probe(signal)).toMatchObject({ healthy: 'True', reason: 'ModelNotListed' });
+    expect(await openAIAt(server.url).probe(signal)).toMatchObject({ healthy: 'True', reason: 'ModelNotListed' });
     server.play(() => modelList('models/fixture-model'));
-    expect(await make(server.url, { type: 'Gemini' }).probe(signal)).toMatchObject({ healthy: 'True' });
+    expect(await openAIAt(server.url, { type: 'Gemini' }).probe(signal)).toMatchObject({ healthy: 'True' });
     server.play(() => ({ status: 404, chunks: ['{}'] }));
-    expect(await make(server.url).probe(signal)).toMatchObject({ healthy: 'Unknown', reason: 'NoModelList' });
+    expect(await openAIAt(server.url).probe(signal)).toMatchObject({ healthy: 'Unknown', reason: 'NoModelList' });
   });
 });
