@@ -91,7 +91,7 @@ describe.skipIf(!present)('an Objective with a real model', () => {
             tactician: { providers: ['planner'], maxTokens: 700 },
           },
         },
-        execution: { providers: ['planner'], maxTasks: 2, maxTokens: 128 },
+        execution: { providers: ['planner'], maxTasks: 2, maxTokens: 400, retries: 3 },
       },
     } as KubeObject);
   });
