@@ -12,7 +12,8 @@ export interface ResourceRoute {
 
 function decodeSegments(path: string): string[] | undefined {
   try {
-    return path.split('/').slice(1).map(decodeURIComponent);
+    const segments = path.split('/').slice(1);
+    return path.includes('%') ? segments.map(decodeURIComponent) : segments;
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
-import * as z from 'zod';
+import { type JsonObject, listAt, objectAt, stringAt } from '../json/json.ts';
+import { bool, int32, listOf, string, struct } from '../registry/builtin/go-fields.ts';
+import { decodeGo, GoDecodeError } from '../registry/builtin/go-type.ts';
 import { fieldError } from '../schema/field-error.ts';
 import { badRequest, invalid } from '../status/api-error.ts';
 import { type Body, parseBody } from './decode.ts';
@@ -16,17 +18,17 @@ export interface DeleteOptions {
 
 const POLICIES = ['Foreground', 'Background', 'Orphan'] as const;
 
-const wireOptions = z.object({
-  preconditions: z.object({ uid: z.string().nullish(), resourceVersion: z.string().nullish() }).nullish(),
-  propagationPolicy: z.string().nullish(),
-  orphanDependents: z.boolean().nullish(),
-  dryRun: z.array(z.string()).nullish(),
+const WIRE_OPTIONS = struct('DeleteOptions', {
+  apiVersion: string,
+  kind: string,
+  gracePeriodSeconds: int32,
+  preconditions: struct('Preconditions', { uid: string, resourceVersion: string }),
+  orphanDependents: bool,
+  propagationPolicy: string,
+  dryRun: listOf(string),
 });
 
-function policyOf(
-  policy: string | null | undefined,
-  orphan: boolean | null | undefined,
-): PropagationPolicy | undefined {
+function policyOf(policy: string | null | undefined, orphan: boolean | undefined): PropagationPolicy | undefined {
   if (typeof orphan === 'boolean') return orphan ? 'Orphan' : 'Background';
   if (!policy) return undefined;
   const known = POLICIES.find((item) => item === policy);
@@ -45,13 +47,22 @@ export function readDeleteOptions(body: Body | undefined, query: URLSearchParams
     const policy = policyOf(query.get('propagationPolicy'), textOrNull(query.get('orphanDependents')));
     return { propagationPolicy: policy, dryRun: query.getAll('dryRun').includes('All') };
   }
-  const parsed = wireOptions.safeParse(parseBody(body, 'DeleteOptions'));
-  if (!parsed.success) throw badRequest(`DeleteOptions cannot be handled: ${z.prettifyError(parsed.error)}`);
-  const { preconditions, propagationPolicy, orphanDependents, dryRun } = parsed.data;
+  const given = decodeOptions(parseBody(body, 'DeleteOptions'));
+  const preconditions = objectAt(given, 'preconditions');
+  const orphan = given['orphanDependents'];
   return {
-    uid: preconditions?.uid ?? undefined,
-    resourceVersion: preconditions?.resourceVersion ?? undefined,
-    propagationPolicy: policyOf(propagationPolicy, orphanDependents),
-    dryRun: (dryRun ?? []).includes('All') || query.getAll('dryRun').includes('All'),
+    uid: stringAt(preconditions, 'uid'),
+    resourceVersion: stringAt(preconditions, 'resourceVersion'),
+    propagationPolicy: policyOf(stringAt(given, 'propagationPolicy'), typeof orphan === 'boolean' ? orphan : undefined),
+    dryRun: listAt(given, 'dryRun').includes('All') || query.getAll('dryRun').includes('All'),
   };
+}
+
+function decodeOptions(value: JsonObject): JsonObject {
+  try {
+    return decodeGo(value, WIRE_OPTIONS, { go: 'DeleteOptions', json: '' }, []) as JsonObject;
+  } catch (error) {
+    if (error instanceof GoDecodeError) throw badRequest(error.message);
+    throw error;
+  }
 }

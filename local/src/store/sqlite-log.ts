@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /** One revision of one object, as the log keeps it. */
@@ -70,6 +71,8 @@ export class SqliteLog {
 
   /** @param path a file, or `:memory:`. @throws LogInUseError when another process holds it. */
   constructor(path: string) {
+    // Secrets lie in it: SQLite would make it readable for all.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     this.#db = new DatabaseSync(path);
     try {
       this.#db.exec(

@@ -127,7 +127,13 @@ function isOmitted(value: JsonValue): boolean {
 }
 
 /** Members whose zero value is kept: pointers in Go. */
-const POINTERS = new Set(['immutable', 'leaseDurationSeconds', 'leaseTransitions', 'holderIdentity']);
+const POINTERS = new Set([
+  'immutable',
+  'leaseDurationSeconds',
+  'leaseTransitions',
+  'holderIdentity',
+  'orphanDependents',
+]);
 
 function decodeStruct(value: JsonValue, type: GoStruct, place: Place, unknown: string[]): JsonValue {
   if (!isJsonObject(value)) return refuse(value, type, place);
