@@ -289,9 +289,12 @@ export const KUBECTL_CASES: Case[] = [
     ],
   },
   {
-    name: 'kubectl edit without a change, and apply of several objects',
+    name: 'kubectl edit, and apply of several objects',
     steps: [
       given(THING, thing('a')),
+      kubectl('edit thing a'),
+      kubectl('edit thing a'),
+      kubectl('edit thing nope'),
       applyStdin({ apiVersion: 'v1', kind: 'List', items: [thing('a', { count: 4 }), configMap('c'), thing('z')] }),
       kubectl('delete -f - --ignore-not-found', {
         apiVersion: 'v1',

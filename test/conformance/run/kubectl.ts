@@ -12,6 +12,9 @@ export function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
     .find(existsSync);
 }
 
+/** What stands in for a person at an editor: one field is changed. */
+const EDITOR = 'perl -pi -e s/count:.1$/count:.8/';
+
 export interface KubectlResult {
   code: number;
   stdout: string;
@@ -65,7 +68,7 @@ export class Kubectl {
       HOME: this.#home,
       KUBECACHEDIR: join(this.#home, 'cache'),
       KUBECONFIG: this.#kubeconfig,
-      EDITOR: 'false',
+      EDITOR,
     };
     return spawn(this.#program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   }
