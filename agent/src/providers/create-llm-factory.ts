@@ -105,10 +105,14 @@ class Factory implements LLMFactory {
   }
 
   #providerFor(grant: ProviderGrant): Provider {
-    if (grant.type === 'Rehearsal') return createRehearsalProvider({ name: grant.name });
+    const { clock, refusedHosts = [], rehearsalPieceMs: pieceMs } = this.#deps;
+    if (grant.type === 'Rehearsal')
+      return createRehearsalProvider({
+        name: grant.name,
+        ...(pieceMs === undefined ? {} : { pace: { clock, pieceMs } }),
+      });
     const endpoint = endpointOf(grant);
     if (!endpoint) return createUnplacedProvider(grant);
-    const { clock, refusedHosts = [] } = this.#deps;
     const deps = { grant, endpoint, pool: this.#pool, clock, refusedHosts };
     return endpoint.wire === 'Anthropic' ? createAnthropicProvider(deps) : createOpenAIProvider(deps);
   }

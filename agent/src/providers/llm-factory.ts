@@ -17,6 +17,8 @@ export interface LLMFactoryDeps {
   logger: ProviderLogger;
   /** `host:port` pairs that no provider may point at: the Kubernetes API, the hub. */
   refusedHosts?: readonly string[];
+  /** Milliseconds between two pieces of what the Rehearsal says, so that people can watch it; absent: it does not wait. */
+  rehearsalPieceMs?: number;
 }
 
 /** A call through a chain of providers. `model` is not among the options: the chain says it. */
