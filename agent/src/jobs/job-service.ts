@@ -241,7 +241,12 @@ export class JobService {
   }
 
   #announce({ id, objective }: JobRecord, state: JobStatus['state'], reason?: string): void {
-    this.#deps.emit({ type: 'job-state', objective, jobID: id, state, ...(reason === undefined ? {} : { reason }) });
+    const { emit, say } = this.#deps;
+    const why = reason === undefined ? {} : { reason };
+    emit({ type: 'job-state', objective, jobID: id, state, ...why });
+    if (state === 'Accepted' || state === 'Running') return;
+    const words = reason === undefined ? `Job ${state.toLowerCase()}` : `Job ${state.toLowerCase()}: ${reason}`;
+    say(state === 'Failed' ? 'warn' : 'info', words, { objective, jobID: id });
   }
 
   #mustHave(id: string): JobStatus {

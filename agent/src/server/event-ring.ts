@@ -94,11 +94,13 @@ export class EventRing {
     return () => this.#listeners.delete(wake);
   }
 
+  /** Drops a tenth more than it must, so that the list is not copied at each event. */
   #trim(): void {
+    if (this.#bytes <= this.#maxBytes) return;
     let surplus = 0;
-    for (; this.#bytes > this.#maxBytes && surplus < this.#held.length - 1; surplus += 1)
+    for (; this.#bytes > 0.9 * this.#maxBytes && surplus < this.#held.length - 1; surplus += 1)
       this.#bytes -= this.#held[surplus]?.json.length ?? 0;
-    if (surplus > 0) this.#held = this.#held.slice(surplus);
+    this.#held = this.#held.slice(surplus);
   }
 
   #time(): string {
