@@ -39,6 +39,8 @@ export class ScriptedWagon {
   /** Every assignment that came, in order, also repeated ones. */
   readonly puts: Assignment[] = [];
   readonly cancels: string[] = [];
+  /** How often it misbehaved. */
+  refusals = 0;
   /** Provider grants as they came. */
   readonly grants: { providers: { name: string; apiKey?: string }[]; digest: string }[] = [];
   readonly jobs = new Map<string, { assignment: Assignment; status: JobStatus }>();
@@ -220,6 +222,7 @@ export class ScriptedWagon {
   }
 
   #misbehave(response: ServerResponse, method: string, how: Misbehaviour) {
+    this.refusals += 1;
     switch (how) {
       case 'html':
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>It works!</body></html>');

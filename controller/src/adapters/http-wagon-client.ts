@@ -1,18 +1,14 @@
-import {
-  type Assignment,
-  errorBodySchema,
-  type JobStatus,
-  jobStatusSchema,
-  type ProviderGrants,
-} from '@dark-carnival/crds';
+import { type Assignment, errorBodySchema, jobStatusSchema, type ProviderGrants } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/kube';
 import type { Dispatcher } from 'undici';
+import { z } from 'zod';
 import type {
   CancelJobOutcome,
   EventListener,
   EventSubscription,
   Garbage,
   GetJobOutcome,
+  JobReport,
   ProbeOutcome,
   PutJobOutcome,
   PutProvidersOutcome,
@@ -24,7 +20,7 @@ import { WagonEventStream } from './wagon-event-stream.ts';
 import { type Answer, type Exchange, exchange, NoAnswerError, oneLine, strange, wagonUrl } from './wagon-http.ts';
 
 /** Deadlines. A wagon answers from memory and its journal; only an assignment is large. */
-const DEADLINES_MS = { get: 5_000, put: 15_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
+const DEADLINES_MS = { get: 5_000, put: 10_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
@@ -134,11 +130,16 @@ export class HttpWagonClient implements WagonClient {
   }
 }
 
+/** The plan is judged with the whole claim, and by stricter rules: here it may be anything. */
+const jobReportSchema = jobStatusSchema.extend({
+  debate: jobStatusSchema.shape.debate.unwrap().extend({ plan: z.unknown() }).optional(),
+});
+
 const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
 
 /** A job's status, if it is one and is about this very job. */
-function readJob(answer: Answer, id: string): JobStatus | Garbage {
-  const parsed = jobStatusSchema.safeParse(parseJson(answer.text));
+function readJob(answer: Answer, id: string): JobReport | Garbage {
+  const parsed = jobReportSchema.safeParse(parseJson(answer.text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue && issue.path.length > 0 ? ` (${issue.path.join('.')}: ${issue.message})` : '';

@@ -10,6 +10,14 @@ export interface WagonTarget {
   token: string;
 }
 
+/**
+ * What a wagon says about a job. Everything in it has the shape of the contract but the plan, which is judged by `checkPlan` with the rest of the claim: a bad plan
+ * is a wagon's mistake, not an answer that cannot be read.
+ */
+export type JobReport = Omit<JobStatus, 'debate'> & {
+  debate?: (Omit<NonNullable<JobStatus['debate']>, 'plan'> & { plan?: unknown }) | undefined;
+};
+
 /** No usable answer: the connection failed, the deadline passed, or what came was no answer of a wagon (HTML, 500, truncated JSON). */
 export interface Unreachable {
   outcome: 'unreachable';
@@ -25,9 +33,9 @@ export interface Garbage {
 
 export type PutJobOutcome =
   /** 201: new, and durable on the wagon before it said so. */
-  | { outcome: 'accepted'; job: JobStatus }
+  | { outcome: 'accepted'; job: JobReport }
   /** 200: the wagon held this job with the same body already. */
-  | { outcome: 'same'; job: JobStatus }
+  | { outcome: 'same'; job: JobReport }
   /** 409 InputsDiffer: the wagon holds this id with another body. */
   | { outcome: 'conflict'; inputsDigest: string | undefined; message: string }
   /** 429: no slot is free. */
@@ -40,7 +48,7 @@ export type PutJobOutcome =
   | Garbage;
 
 export type GetJobOutcome =
-  | { outcome: 'found'; job: JobStatus }
+  | { outcome: 'found'; job: JobReport }
   /** 404 as a wagon says it: the wagon answers, and has no such job. */
   | { outcome: 'absent' }
   | Unreachable

@@ -1,10 +1,5 @@
-import {
-  isJobDone,
-  type JobStatus,
-  type Objective,
-  objectiveSpecSchema,
-  objectiveStatusSchema,
-} from '@dark-carnival/crds';
+import { isJobDone, type Objective, objectiveSpecSchema, objectiveStatusSchema } from '@dark-carnival/crds';
+import type { JobReport } from '../../ports/wagon-client.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import type { Actor } from './apply.ts';
 import { type ActiveJob, activeJobs } from './policies/active-jobs.ts';
@@ -136,8 +131,8 @@ function wantsRetry({ spec, status }: ValidObjective): boolean {
   return mayRetry && spec.retry > (status.retriesTaken ?? 0);
 }
 
-function lastHeard({ jobs }: ControllerState, active: readonly ActiveJob[]): Map<string, JobStatus> {
-  const heard = new Map<string, JobStatus>();
+function lastHeard({ jobs }: ControllerState, active: readonly ActiveJob[]): Map<string, JobReport> {
+  const heard = new Map<string, JobReport>();
   for (const { id } of active) {
     const last = jobs.last(id);
     if (last) heard.set(id, last);

@@ -1,7 +1,6 @@
-import type { JobStatus } from '@dark-carnival/crds';
 import { isJobDone } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/kube';
-import type { GetJobOutcome, PutJobOutcome } from '../../ports/wagon-client.ts';
+import type { GetJobOutcome, JobReport, PutJobOutcome } from '../../ports/wagon-client.ts';
 import type { JobObservation } from './snapshot.ts';
 
 interface Memory {
@@ -9,7 +8,7 @@ interface Memory {
   doneAt: number | undefined;
   silentSince: number | undefined;
   refusedSince: number | undefined;
-  last: JobStatus | undefined;
+  last: JobReport | undefined;
 }
 
 /**
@@ -51,7 +50,7 @@ export class JobMemory {
   }
 
   /** The last that was heard of a job. */
-  last(id: string): JobStatus | undefined {
+  last(id: string): JobReport | undefined {
     return this.#jobs.get(id)?.last;
   }
 
@@ -62,7 +61,7 @@ export class JobMemory {
     }
   }
 
-  #found(memory: Memory, job: JobStatus, now: number): JobObservation {
+  #found(memory: Memory, job: JobReport, now: number): JobObservation {
     memory.refusedSince = undefined;
     memory.seenAt ??= now;
     memory.last = job;

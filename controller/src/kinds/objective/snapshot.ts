@@ -1,6 +1,5 @@
 import type {
   ConditionStatus,
-  JobStatus,
   ModelProviderSpec,
   Objective,
   ObjectiveSpec,
@@ -11,6 +10,7 @@ import type {
 } from '@dark-carnival/crds';
 import type { FeedbackRecord } from '../../ports/feedback-record.ts';
 import type { RoundRecord } from '../../ports/round-record.ts';
+import type { JobReport } from '../../ports/wagon-client.ts';
 
 /** A wagon of the Objective's namespace, as far as placing work needs it. */
 export interface WagonFacts {
@@ -39,7 +39,7 @@ export interface ProviderFacts {
 /** What was found out about one assignment, by asking the wagon or by giving it. */
 export type JobObservation =
   /** `seenForMs`: since this process first saw the job; `doneForMs`: since it first saw it ended. */
-  | { outcome: 'found'; job: JobStatus; seenForMs: number; doneForMs: number }
+  | { outcome: 'found'; job: JobReport; seenForMs: number; doneForMs: number }
   | { outcome: 'absent' }
   /** No usable answer, for so long without a break. */
   | { outcome: 'silent'; message: string; forMs: number }
@@ -101,7 +101,7 @@ export interface Snapshot {
   /** By job id: of every assignment that status names as running. */
   jobs: ReadonlyMap<string, JobObservation>;
   /** The last that was heard of a job, for attempts that are given up. */
-  lastHeard: ReadonlyMap<string, JobStatus>;
+  lastHeard: ReadonlyMap<string, JobReport>;
   /** Undefined where no decision of this pass can need it. */
   texts: Texts | MissingTexts | undefined;
   /** Undefined where no decision of this pass can need it. */

@@ -1,5 +1,5 @@
-import type { JobStatus } from '@dark-carnival/crds';
 import { isJobDone } from '@dark-carnival/crds';
+import type { JobReport } from '../../../ports/wagon-client.ts';
 import { type Draft, requeueIn } from '../draft.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { CANCEL_LIMIT_MS } from '../policies/attempts.ts';
@@ -56,7 +56,7 @@ function settle(snapshot: Snapshot, draft: Draft, active: ActiveJob, seen: JobOb
   if (artifact) task.artifact = artifact;
 }
 
-function finishedFile({ objective }: Snapshot, draft: Draft, active: ActiveJob, job: JobStatus) {
+function finishedFile({ objective }: Snapshot, draft: Draft, active: ActiveJob, job: JobReport) {
   const plan = draft.plan?.outcome === 'intact' ? draft.plan.plan : undefined;
   const task = plan?.tasks.find(({ id }) => id === active.part);
   if (!task || job.state !== 'Succeeded' || job.inputsDigest !== active.inputsDigest) return undefined;

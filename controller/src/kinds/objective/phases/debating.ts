@@ -1,4 +1,5 @@
-import { type JobStatus, OBJECTIVE_LIMITS, SEATS, type Turn } from '@dark-carnival/crds';
+import { OBJECTIVE_LIMITS, SEATS, type Turn } from '@dark-carnival/crds';
+import type { JobReport } from '../../../ports/wagon-client.ts';
 import { type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
@@ -76,7 +77,7 @@ function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
   return attemptOver(snapshot, draft, active, { verdict: 'over', cause, retryable: true, lost: true, cancel: false });
 }
 
-function progress(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobStatus): Step {
+function progress(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobReport): Step {
   const round = Number(active.part);
   const claim = judgeTurns(job, round);
   if (claim.outcome === 'refused') {
@@ -93,7 +94,7 @@ function progress(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobS
   return 'settled';
 }
 
-function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobStatus): Step {
+function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobReport): Step {
   const round = Number(active.part);
   const { spec } = snapshot.objective;
   const claim = judgeRound(job, { round, maxTasks: spec.execution.maxTasks });
@@ -184,7 +185,7 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
 }
 
 /** Turns that need not be bought again. The tactician's goes with the attempt: it is what failed. */
-function finishedTurns(job: JobStatus, round: number): Turn[] {
+function finishedTurns(job: JobReport, round: number): Turn[] {
   const claim = judgeTurns(job, round);
   if (claim.outcome === 'refused') return [];
   return claim.value.filter(({ seat, outcome }) => seat !== 'tactician' && outcome === 'Answered');

@@ -1,13 +1,6 @@
-import {
-  checkPlan,
-  type JobStatus,
-  type PlanProposal,
-  type PlanTask,
-  SEATS,
-  type TaskStatus,
-  type Turn,
-} from '@dark-carnival/crds';
+import { checkPlan, type PlanProposal, type PlanTask, SEATS, type TaskStatus, type Turn } from '@dark-carnival/crds';
 import { sha256 } from '../../../ports/digests.ts';
+import type { JobReport } from '../../../ports/wagon-client.ts';
 import { artifactFile } from './assignments.ts';
 import { oneLine } from './plain-text.ts';
 
@@ -24,7 +17,7 @@ const MAX_DISSENT = 8;
 const DISSENT_LENGTH = 256;
 
 /** Judges a finished round: its turns, their hashes, and the plan by the same rules that the wagon had to keep. */
-export function judgeRound(job: JobStatus, asked: { round: number; maxTasks: number }): Claim<RoundClaim> {
+export function judgeRound(job: JobReport, asked: { round: number; maxTasks: number }): Claim<RoundClaim> {
   const turns = judgeTurns(job, asked.round);
   if (turns.outcome === 'refused') return turns;
   if (!turns.value.some(({ seat, outcome }) => seat === 'tactician' && outcome === 'Answered')) {
@@ -40,7 +33,7 @@ export function judgeRound(job: JobStatus, asked: { round: number; maxTasks: num
 }
 
 /** Judges the turns of a round that may still run. */
-export function judgeTurns(job: JobStatus, round: number): Claim<Turn[]> {
+export function judgeTurns(job: JobReport, round: number): Claim<Turn[]> {
   const turns = job.debate?.turns ?? [];
   let place = -1;
   for (const turn of turns) {
@@ -55,7 +48,7 @@ export function judgeTurns(job: JobStatus, round: number): Claim<Turn[]> {
 
 /** Judges a finished task: its file is the one that the plan names, and is not empty. */
 export function judgeTask(
-  job: JobStatus,
+  job: JobReport,
   asked: { objectiveName: string; task: PlanTask; wagonName: string },
 ): Claim<NonNullable<TaskStatus['artifact']>> {
   const artifact = job.task?.artifact;
@@ -68,7 +61,7 @@ export function judgeTask(
 }
 
 /** A critic that could not be heard is an objection, not a silence. */
-function collectDissent(job: JobStatus, turns: readonly Turn[]): string[] {
+function collectDissent(job: JobReport, turns: readonly Turn[]): string[] {
   const critic = turns.find(({ seat }) => seat === 'critic');
   const unheard = critic?.outcome === 'Failed' ? [`The critic could not be heard: ${critic.text}`] : [];
   return [...unheard, ...(job.debate?.dissent ?? [])]

@@ -1,4 +1,5 @@
-import { JOB_FAILURES, type JobFailureReason, type JobStatus, OBJECTIVE_LIMITS } from '@dark-carnival/crds';
+import { JOB_FAILURES, type JobFailureReason, OBJECTIVE_LIMITS } from '@dark-carnival/crds';
+import type { JobReport } from '../../../ports/wagon-client.ts';
 import type { Cause } from '../draft.ts';
 import type { JobObservation } from '../snapshot.ts';
 import type { ActiveJob } from './active-jobs.ts';
@@ -21,8 +22,8 @@ export type JobVerdict =
   | { verdict: 'wait'; requeueMs: number }
   /** The wagon does not hold it (yet): give it, again if need be. */
   | { verdict: 'give' }
-  | { verdict: 'running'; job: JobStatus }
-  | { verdict: 'succeeded'; job: JobStatus }
+  | { verdict: 'running'; job: JobReport }
+  | { verdict: 'succeeded'; job: JobReport }
   | AttemptOver;
 
 export interface JobTerms {
@@ -108,7 +109,7 @@ function afterBackoff(
   return left > 0 && !lost ? { verdict: 'wait', requeueMs: left } : over();
 }
 
-function failedOnWagon(active: ActiveJob, job: JobStatus): AttemptOver {
+function failedOnWagon(active: ActiveJob, job: JobReport): AttemptOver {
   const known = job.reason !== undefined && Object.hasOwn(JOB_FAILURES, job.reason);
   const reason = known ? (job.reason as JobFailureReason) : 'Internal';
   const message = oneLine(job.message ?? 'no message', 512);
