@@ -13,7 +13,7 @@ export function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /** What stands in for a person at an editor: one field is changed. */
-const EDITOR = 'perl -pi -e s/count:.1$/count:.8/';
+const EDITOR = 'perl -pi -e s/count:.1/count:\\ 8/';
 
 export interface KubectlResult {
   code: number;
