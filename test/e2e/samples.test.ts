@@ -92,20 +92,20 @@ describe('the samples on the local engine', () => {
       { timeoutMs: 90_000, what: `${file} to be ${phase}` },
     );
 
+  it('are accepted by the API without a word about any field', async () => {
+    for (const object of files.flatMap(documents)) {
+      const namespaced = { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+      const resource = object.kind === 'Objective' ? OBJECTIVES : CONFIG_MAPS;
+      await stack.client.create(resource, namespaced, { fieldValidation: 'Strict', dryRun: hasKubectl });
+    }
+  });
+
   it.skipIf(!hasKubectl)('are applied with kubectl, and are unchanged when applied again', async () => {
     const first = await kubectl('apply', '-f', folder);
     const again = await kubectl('apply', '-f', folder);
     for (const file of files) {
       expect(first).toContain(`objective.darkcarnival.dev/${nameOf(file)} created`);
       expect(again).toContain(`objective.darkcarnival.dev/${nameOf(file)} unchanged`);
-    }
-  });
-
-  it.skipIf(hasKubectl)('are accepted by the API', async () => {
-    for (const object of files.flatMap(documents)) {
-      const namespaced = { ...object, metadata: { ...object.metadata, namespace: 'default' } };
-      const resource = object.kind === 'Objective' ? OBJECTIVES : CONFIG_MAPS;
-      await stack.client.create(resource, namespaced, { fieldValidation: 'Strict' });
     }
   });
 

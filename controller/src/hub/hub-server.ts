@@ -56,7 +56,7 @@ export function buildServer(context: HubContext, allowedHosts: () => ReadonlySet
     const path = request.url.split('?')[0] ?? '';
     answerError(
       context,
-      new HubError(404, 'NotFound', `there is no ${request.method} ${path.slice(0, 200)}`),
+      new HubError(404, 'NoSuchRoute', `there is no ${request.method} ${path.slice(0, 200)}`),
       request,
       reply,
     );
