@@ -19,9 +19,19 @@ export default {
     only('crds-is-the-floor', '^crds/', '^crds/', 'the contract knows nobody'),
     only('kube-knows-crds', '^kube/', '^(kube|crds)/', 'the API client is a library'),
     only('local-knows-crds-and-kube', '^local/', '^(local|crds|kube)/', 'the engine never sees who uses it'),
-    only('agent-knows-crds', '^agent/', '^(agent|crds)/', 'a wagon holds no Kubernetes rights, so it has no Kubernetes client'),
+    only(
+      'agent-knows-crds',
+      '^agent/',
+      '^(agent|crds)/',
+      'a wagon holds no Kubernetes rights, so it has no Kubernetes client',
+    ),
     only('cli-knows-crds-and-kube', '^cli/', '^(cli|crds|kube)/', 'the command line is a client like any other'),
-    only('controller-knows-crds-and-kube', '^controller/', '^(controller|crds|kube)/', 'other processes are reached over the wire'),
+    only(
+      'controller-knows-crds-and-kube',
+      '^controller/',
+      '^(controller|crds|kube)/',
+      'other processes are reached over the wire',
+    ),
     {
       name: 'crds-imports-zod-only',
       comment: 'the contract runs in a browser too',
@@ -42,7 +52,12 @@ export default {
       from: { path: '^controller/src/runtime/' },
       to: { path: '^controller/src/(kinds|hub|ports|adapters)/' },
     },
-    { name: 'hub-knows-no-kind', severity: 'error', from: { path: '^controller/src/hub/' }, to: { path: '^controller/src/kinds/' } },
+    {
+      name: 'hub-knows-no-kind',
+      severity: 'error',
+      from: { path: '^controller/src/hub/' },
+      to: { path: '^controller/src/kinds/' },
+    },
     {
       name: 'ports-are-contracts',
       severity: 'error',
