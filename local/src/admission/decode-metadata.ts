@@ -20,6 +20,8 @@ function refuse(value: JsonValue, path: string, goType: string): never {
 
 const text: Check = (value, path) => (typeof value === 'string' ? value : refuse(value, path, 'string'));
 
+const uid: Check = (value, path) => (typeof value === 'string' ? value : refuse(value, path, 'types.UID'));
+
 const flag: Check = (value, path) => (typeof value === 'boolean' ? value : refuse(value, path, 'bool'));
 
 const integer: Check = (value, path) => (Number.isInteger(value) ? value : refuse(value, path, 'int64'));
@@ -27,8 +29,12 @@ const integer: Check = (value, path) => (Number.isInteger(value) ? value : refus
 /** Go keeps whole seconds in UTC. */
 const timestamp: Check = (value, path) => {
   const time = typeof value === 'string' ? Date.parse(value) : refuse(value, path, 'string');
-  if (Number.isNaN(time))
-    throw new MetadataTypeError(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
+  if (Number.isNaN(time)) {
+    const quoted = JSON.stringify(value);
+    throw new MetadataTypeError(
+      `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`,
+    );
+  }
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 };
 
@@ -50,7 +56,7 @@ const OWNER_FIELDS: { readonly [field: string]: Check } = {
   apiVersion: text,
   kind: text,
   name: text,
-  uid: text,
+  uid,
   controller: flag,
   blockOwnerDeletion: flag,
 };
@@ -60,7 +66,7 @@ const META_FIELDS: { readonly [field: string]: Check } = {
   generateName: text,
   namespace: text,
   selfLink: text,
-  uid: text,
+  uid,
   resourceVersion: text,
   generation: integer,
   creationTimestamp: timestamp,
@@ -75,11 +81,11 @@ const META_FIELDS: { readonly [field: string]: Check } = {
 
 const NOT_KEPT = ['managedFields', 'selfLink'];
 
-function decodeOwners(value: JsonValue, unknown: string[]): JsonValue {
-  if (!Array.isArray(value)) return refuse(value, 'ObjectMeta.metadata.ownerReferences', '[]v1.OwnerReference');
+function decodeOwners(value: JsonValue, place: string, unknown: string[]): JsonValue {
+  if (!Array.isArray(value)) return refuse(value, `ObjectMeta.${place}ownerReferences`, '[]v1.OwnerReference');
   return value.map((item, index) => {
-    if (!isJsonObject(item)) return refuse(item, 'ObjectMeta.metadata.ownerReferences', 'v1.OwnerReference');
-    const owner = decodeMembers(item, OWNER_FIELDS, 'OwnerReference.metadata.ownerReferences', (member) =>
+    if (!isJsonObject(item)) return refuse(item, `ObjectMeta.${place}ownerReferences`, 'v1.OwnerReference');
+    const owner = decodeMembers(item, OWNER_FIELDS, `OwnerReference.${place}ownerReferences.`, (member) =>
       unknown.push(`metadata.ownerReferences[${index}].${member}`),
     );
     for (const required of ['apiVersion', 'kind', 'name', 'uid']) owner[required] ??= '';
@@ -98,7 +104,7 @@ function decodeMembers(
     const check = Object.hasOwn(fields, member) ? fields[member] : undefined;
     const value = source[member] as JsonValue;
     if (!check) onUnknown(member);
-    else if (value !== null) decoded[member] = check(value, `${path}.${member}`);
+    else if (value !== null) decoded[member] = check(value, path + member);
   }
   return decoded;
 }
@@ -113,23 +119,30 @@ function isEmpty(value: JsonValue): boolean {
 }
 
 /**
- * Checks the types of `metadata`, drops what ObjectMeta does not know and what Go's encoder would omit as empty.
+ * Checks the types of `metadata`, drops what ObjectMeta does not know and what Go's encoder would omit as empty. The metadata of a custom
+ * resource is decoded on its own, which shows in the paths of the decoder's errors.
  * @returns the paths that were dropped as unknown. @throws MetadataTypeError
  */
-export function decodeMetadata(object: JsonObject): string[] {
+export function decodeMetadata(object: JsonObject, isCustom: boolean): string[] {
   const source = object['metadata'] ?? {};
-  if (!isJsonObject(source)) return refuse(source, 'ObjectMeta.metadata', 'v1.ObjectMeta');
+  if (!isJsonObject(source)) return refuseMetadata(source, object, isCustom);
+  const place = isCustom ? '' : 'metadata.';
   const unknown: string[] = [];
   const { ownerReferences, ...plain } = source;
-  const metadata = decodeMembers(plain, META_FIELDS, 'ObjectMeta.metadata', (member) =>
+  const metadata = decodeMembers(plain, META_FIELDS, `ObjectMeta.${place}`, (member) =>
     unknown.push(`metadata.${member}`),
   );
   if (ownerReferences !== undefined && ownerReferences !== null)
-    metadata['ownerReferences'] = decodeOwners(ownerReferences, unknown);
+    metadata['ownerReferences'] = decodeOwners(ownerReferences, place, unknown);
   for (const member of Object.keys(metadata)) {
     const keepsZero = member === 'deletionGracePeriodSeconds';
     if (NOT_KEPT.includes(member) || (!keepsZero && isEmpty(metadata[member] as JsonValue))) delete metadata[member];
   }
   object['metadata'] = metadata;
   return unknown;
+}
+
+function refuseMetadata(value: JsonValue, object: JsonObject, isCustom: boolean): never {
+  if (!isCustom) return refuse(value, `${String(object['kind'])}.metadata`, 'v1.ObjectMeta');
+  throw new MetadataTypeError(`json: cannot unmarshal ${describe(value)} into Go value of type v1.ObjectMeta`);
 }

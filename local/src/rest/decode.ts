@@ -110,7 +110,7 @@ function cannotHandle(resource: Resource, kind: string, why: string): Error {
 
 function decodeTypes(resource: Resource, value: JsonObject): string[] {
   try {
-    return [...decodeMetadata(value), ...resource.strategy.decode(value)];
+    return [...decodeMetadata(value, resource.custom), ...resource.strategy.decode(value)];
   } catch (error) {
     if (error instanceof MetadataTypeError || error instanceof GoDecodeError) {
       throw cannotHandle(resource, stringAt(value, 'kind') ?? '', error.message);

@@ -18,7 +18,7 @@ export function parseFieldSelector(text: string): FieldSelector {
 }
 
 function splitTerms(text: string): string[] {
-  return text.match(/(?:\\.|[^,\\])+/gs) ?? [];
+  return text.match(/(?:\\.|\\$|[^,\\])+/gs) ?? [];
 }
 
 function parseTerm(term: string, selector: string): FieldTerm {

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { parseFieldSelector } from '../selectors/field-selector.ts';
+import { parseLabelSelector } from '../selectors/label-selector.ts';
+import type { StoreEvent } from '../store/store-event.ts';
+import { EventRing } from './event-ring.ts';
+import { sightingOf } from './watch-event.ts';
+
+const event = (
+  rev: number,
+  type: StoreEvent['type'],
+  now: Record<string, string>,
+  before?: Record<string, string>,
+  size = 10,
+): StoreEvent => ({
+  rev,
+  type,
+  resource: 'r',
+  key: 'ns/a',
+  bytes: Buffer.alloc(size),
+  attributes: { labels: now, fields: { 'metadata.name': 'a' } },
+  previous: before && { rev: rev - 1, attributes: { labels: before, fields: { 'metadata.name': 'a' } } },
+});
+
+describe('what a watcher with a selector sees', () => {
+  const see = (seen: StoreEvent, labels = 'x=1', keyPrefix = '') =>
+    sightingOf(seen, { selection: { labels: parseLabelSelector(labels), fields: [] }, keyPrefix });
+
+  it('an object that comes to match is added', () => {
+    expect(see(event(2, 'MODIFIED', { x: '1' }, { x: '2' }))).toEqual({ type: 'ADDED', object: 'current' });
+  });
+  it('one that goes on to match is modified', () => {
+    expect(see(event(2, 'MODIFIED', { x: '1' }, { x: '1' }))).toEqual({ type: 'MODIFIED', object: 'current' });
+  });
+  it('one that ceases to match is deleted, shown as it was', () => {
+    expect(see(event(2, 'MODIFIED', { x: '2' }, { x: '1' }))).toEqual({ type: 'DELETED', object: 'previous' });
+  });
+  it('one that never matched is not seen', () => {
+    expect(see(event(2, 'MODIFIED', { x: '2' }, { x: '3' }))).toBeUndefined();
+    expect(see(event(1, 'ADDED', { x: '2' }))).toBeUndefined();
+    expect(see(event(3, 'DELETED', { x: '2' }, { x: '2' }))).toBeUndefined();
+  });
+  it('a deletion of one that matched is a deletion', () => {
+    expect(see(event(3, 'DELETED', { x: '1' }, { x: '1' }))).toEqual({ type: 'DELETED', object: 'current' });
+  });
+  it('other namespaces are not seen', () => {
+    expect(see(event(1, 'ADDED', { x: '1' }), 'x=1', 'n/')).toBeUndefined();
+    expect(see(event(1, 'ADDED', { x: '1' }), 'x=1', 'ns/')?.type).toBe('ADDED');
+  });
+  it('field selectors count as well', () => {
+    const scope = { selection: { labels: [], fields: parseFieldSelector('metadata.name=b') }, keyPrefix: '' };
+    expect(sightingOf(event(1, 'ADDED', {}), scope)).toBeUndefined();
+  });
+});
+
+describe('the ring of recent events', () => {
+  it('gives what came after a revision', () => {
+    const ring = new EventRing(5, 10, 1000);
+    for (const rev of [7, 9, 12]) ring.push(event(rev, 'ADDED', {}));
+    expect([5, 7, 8, 12, 20].map((rev) => ring.after(rev)?.map((item) => item.rev))).toEqual([
+      [7, 9, 12],
+      [9, 12],
+      [9, 12],
+      [],
+      [],
+    ]);
+  });
+
+  it('knows nothing from before it began, or of what it dropped', () => {
+    const ring = new EventRing(5, 3, 1000);
+    expect(ring.after(4)).toBeUndefined();
+    for (let rev = 6; rev < 10; rev += 1) ring.push(event(rev, 'ADDED', {}));
+    expect(ring.after(5)).toBeUndefined();
+    expect(ring.after(6)?.map((item) => item.rev)).toEqual([7, 8, 9]);
+  });
+
+  it('is bounded by bytes, over many events', () => {
+    const ring = new EventRing(0, 1_000_000, 100);
+    for (let rev = 1; rev <= 5000; rev += 1) ring.push(event(rev, 'ADDED', {}, undefined, 30));
+    expect(ring.after(4997)?.map((item) => item.rev)).toEqual([4998, 4999, 5000]);
+    expect(ring.after(4996)).toBeUndefined();
+  });
+});
