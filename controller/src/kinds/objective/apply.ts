@@ -72,7 +72,7 @@ async function writeStatus(
     if (written) state.latest.wrote(keyOf(written), written);
     return written;
   } catch (error) {
-    state.slots.bookObject(object);
+    state.slots.takeBack(object);
     throw error;
   }
 }

@@ -19,12 +19,7 @@ export class SlotBook {
 
   /** Books what a status names as given out: as soon as it is decided, before it is written. */
   book(namespace: string, uid: string, status: ObjectiveStatus | undefined): void {
-    const slots = new Map<string, number>();
-    for (const { wagonName } of status ? activeJobs(uid, status) : []) {
-      const wagon = place(namespace, wagonName);
-      slots.set(wagon, (slots.get(wagon) ?? 0) + 1);
-    }
-    this.#replace(namespace, uid, slots);
+    this.#replace(namespace, uid, this.#slotsOf(namespace, uid, status), { wake: true });
   }
 
   /** Books an Objective as the cache has it. Total: it sees objects that nobody validated. */
@@ -34,13 +29,22 @@ export class SlotBook {
     try {
       this.book(namespace, uid, status);
     } catch {
-      this.#replace(namespace, uid, new Map());
+      this.#replace(namespace, uid, new Map(), { wake: true });
     }
+  }
+
+  /**
+   * Takes back what was booked for a write that failed. Wakes nobody: while the API server is away every write fails, and those who wait would wake each other
+   * without end.
+   */
+  takeBack({ metadata, status }: Objective): void {
+    const { namespace = '', uid = '' } = metadata;
+    this.#replace(namespace, uid, this.#slotsOf(namespace, uid, status), { wake: false });
   }
 
   /** Takes an Objective out of the books. */
   drop(namespace: string, uid: string): void {
-    this.#replace(namespace, uid, new Map());
+    this.#replace(namespace, uid, new Map(), { wake: true });
   }
 
   /** Assignments on a wagon, without those of one Objective. */
@@ -49,7 +53,16 @@ export class SlotBook {
     return (this.#busy.get(key) ?? 0) - (this.#byObjective.get(exceptUid)?.get(key) ?? 0);
   }
 
-  #replace(namespace: string, uid: string, slots: ReadonlyMap<string, number>): void {
+  #slotsOf(namespace: string, uid: string, status: ObjectiveStatus | undefined): Map<string, number> {
+    const slots = new Map<string, number>();
+    for (const { wagonName } of status ? activeJobs(uid, status) : []) {
+      const wagon = place(namespace, wagonName);
+      slots.set(wagon, (slots.get(wagon) ?? 0) + 1);
+    }
+    return slots;
+  }
+
+  #replace(namespace: string, uid: string, slots: ReadonlyMap<string, number>, { wake }: { wake: boolean }): void {
     const before = this.#byObjective.get(uid) ?? new Map<string, number>();
     let freed = 0;
     for (const key of new Set([...before.keys(), ...slots.keys()])) {
@@ -61,6 +74,6 @@ export class SlotBook {
     }
     if (slots.size > 0) this.#byObjective.set(uid, slots);
     else this.#byObjective.delete(uid);
-    if (freed > 0) this.#onFreed(namespace, freed);
+    if (freed > 0 && wake) this.#onFreed(namespace, freed);
   }
 }

@@ -1,0 +1,50 @@
+import type { ObjectiveStatus } from '@dark-carnival/crds';
+import { anObjective } from '@dark-carnival/crds/testing';
+import { describe, expect, it } from 'vitest';
+import { SlotBook } from './slot-book.ts';
+
+const debating = (wagonName: string): ObjectiveStatus => ({
+  phase: 'Debating',
+  wagonName,
+  debate: { round: 1, attempt: 1, inputsDigest: `sha256:${'a'.repeat(64)}` },
+});
+const object = (uid: string, status?: ObjectiveStatus) =>
+  anObjective({ metadata: { uid }, ...(status ? { status } : {}) });
+
+describe('the books of slots', () => {
+  it('count the assignments of others, as soon as they are decided', () => {
+    const book = new SlotBook(() => {});
+    book.book('default', 'one', debating('lxc-core'));
+    book.book('default', 'two', debating('lxc-core'));
+    expect(book.busy('default', 'lxc-core', 'two')).toBe(1);
+    expect(book.busy('default', 'lxc-core', 'three')).toBe(2);
+    expect(book.busy('other', 'lxc-core', 'three')).toBe(0);
+  });
+
+  it('tell when slots become free', () => {
+    const freed: [string, number][] = [];
+    const book = new SlotBook((namespace, slots) => freed.push([namespace, slots]));
+    book.book('default', 'one', debating('lxc-core'));
+    book.bookObject(object('one', { phase: 'AwaitingHuman', wagonName: 'lxc-core' }));
+    book.drop('default', 'one');
+    expect(freed).toEqual([['default', 1]]);
+    expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
+  });
+
+  it('take back what could not be written without waking anybody: while the API server is away all would wake each other for ever', () => {
+    let woken = 0;
+    const book = new SlotBook(() => {
+      woken += 1;
+    });
+    book.book('default', 'one', debating('lxc-core'));
+    book.takeBack(object('one'));
+    expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
+    expect(woken).toBe(0);
+  });
+
+  it('are not broken by an object that breaks its schema', () => {
+    const book = new SlotBook(() => {});
+    book.bookObject(object('one', { phase: 'Executing', tasks: 7 } as never));
+    expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
+  });
+});
