@@ -15,30 +15,32 @@ import { followRun } from '../run/follow-run.ts';
 import { carnival, commandLines } from '../run/next-commands.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { structured } from '../terminal/structured.ts';
-import { clusterCommand, withSession } from './options.ts';
+import { type CommandText, clusterCommand, withSession } from './options.ts';
 
 interface RunOptions extends RunFlags {
   wait?: boolean;
   file?: string;
 }
 
+const TEXT: CommandText = {
+  usage: 'run [goal]',
+  summary: 'state a goal: three seats debate it, you approve the plan, the swarm executes it',
+  examples: [
+    [
+      'carnival run "Plan a tide chart for a small harbour" --wait',
+      'debate live, plan, asks: approve / feedback / abort',
+    ],
+    ['carnival run "Survey open tide data" --role OSINT', 'on a wagon of that role; returns at once'],
+    [
+      'carnival run -f manifests/samples/tide-chart.yaml --wait',
+      'a manifest, or a text file with the goal; - is stdin',
+    ],
+  ],
+};
+
 /** `carnival run "…"` */
 export function runCommand(deps: CliDeps, end: (code: ExitCode) => void): Command {
-  const command = clusterCommand({
-    usage: 'run [goal]',
-    summary: 'state a goal: three seats debate it, you approve the plan, the swarm executes it',
-    examples: [
-      [
-        'carnival run "Plan a tide chart for a small harbour" --wait',
-        'debate live, plan, asks: approve / feedback / abort',
-      ],
-      ['carnival run "Survey open tide data" --role OSINT', 'on a wagon of that role; returns at once'],
-      [
-        'carnival run -f manifests/samples/tide-chart.yaml --wait',
-        'a manifest, or a text file with the goal; - is stdin',
-      ],
-    ],
-  });
+  const command = clusterCommand(TEXT);
   command
     .option('--wait', 'follow it to the end; without a terminal: until it needs a person (exit code 5)')
     .option('--name <name>', 'default: made from the goal')

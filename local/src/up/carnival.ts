@@ -62,6 +62,7 @@ export class Carnival {
     const { env, cwd, clock, print } = this.#deps;
     const began = clock.monotonic();
     await this.#requirePorts();
+    print(`starting; data in ${this.#deps.folder.path}`);
     const discovery = discoverProviders(env, cwd);
     const engine = await this.#startApi();
     await applyCrds(engine.client, CRD_FOLDER);

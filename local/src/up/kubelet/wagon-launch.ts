@@ -15,15 +15,16 @@ export interface WagonLaunch {
 }
 
 /**
- * Decides whether a Wagon is ours to run, and how. Pure.
+ * Decides whether a Wagon is ours to run, and how. Pure. One that is Draining runs on: the controller gives it no work, and its vault has to be
+ * read until its object is deleted.
  * @param folder that holds the data of all wagons.
- * @returns undefined for another runtime, for one that is going, and for one that has drained.
+ * @returns undefined for another runtime, and for one that is being deleted.
  */
 export function launchOf(wagon: Wagon, folder: string): WagonLaunch | undefined {
   const { metadata, spec } = wagon;
   const { name, namespace = NAMESPACE } = metadata;
   const port = spec?.runtime?.process?.port;
-  if (spec?.runtime?.type !== 'Process' || port === undefined || metadata.deletionTimestamp || hasDrained(wagon)) {
+  if (spec?.runtime?.type !== 'Process' || port === undefined || metadata.deletionTimestamp) {
     return undefined;
   }
   const env = {
@@ -40,11 +41,6 @@ export function launchOf(wagon: Wagon, folder: string): WagonLaunch | undefined 
     .update(canonicalJson({ env, uid: metadata.uid }))
     .digest('hex');
   return { namespace, name, nodeID: spec.nodeID, port, env, digest };
-}
-
-/** Its work has been handed over: the controller says so, and nothing runs any more. */
-function hasDrained({ spec, status }: Wagon): boolean {
-  return spec?.scheduling === 'Draining' && status?.phase === 'Draining' && (status.jobs?.running ?? 0) === 0;
 }
 
 /** Names have no underscore, so no two wagons share a folder. */
