@@ -154,7 +154,9 @@ function readRefusal(answer: Answer): PutJobOutcome {
   // HTML and 5xx say nothing about the assignment: something between us and the wagon, or the wagon itself, is unwell.
   if (!refusal || answer.status >= 500) return { outcome: 'garbage', message: refusal?.message ?? strange(answer) };
   const { code, message } = refusal;
-  if (answer.status === 429) return { outcome: 'full', retryAfterMs: retryAfterMs(answer) };
+  // Full, or stopping and soon back: either way the same may be given again later.
+  if (answer.status === 429 || (answer.status === 503 && code === 'Stopping'))
+    return { outcome: 'full', retryAfterMs: retryAfterMs(answer) };
   if (code === 'StaleEpoch') return { outcome: 'staleEpoch', message };
   if (code === 'InputsDiffer') return { outcome: 'conflict', inputsDigest: refusal.inputsDigest, message };
   return { outcome: 'refused', message };

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Clock } from '@dark-carnival/kube';
 import { type Dispatcher, request } from 'undici';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
@@ -55,7 +55,8 @@ export class HttpWagonProxy implements WagonProxy {
         },
         ...(body === undefined ? {} : { body }),
       });
-      const web = Readable.toWeb(answer.body) as ReadableStream<Uint8Array>;
+      // Pulled, not pushed: Readable.toWeb throws outside of any call when data comes after cancel(), which would end this process.
+      const web = NodeReadableStream.from(answer.body) as ReadableStream<Uint8Array>;
       return { outcome: 'answered', status: answer.statusCode, headers: shown(answer.headers), body: web };
     } catch (error) {
       const message = late.signal.aborted ? `no answer within ${HEADERS_MS / 1000} s` : describe(error);

@@ -23,12 +23,23 @@ export const sidecarSchema = z.object({
 });
 export type Sidecar = z.output<typeof sidecarSchema>;
 
-/** `GET /api/completions`, and with `node` the hub's `GET /api/vault[/{node}]`. */
-export const vaultListSchema = z.object({ files: z.array(sidecarSchema) });
+/** A file in a list. `Changed`: its bytes are not those that the sidecar vouches for. */
+const listedFileSchema = sidecarSchema.extend({ state: z.enum(['Intact', 'Changed']).optional() });
+
+/** A sidecar without its file: somebody took it away behind the vault's back. */
+const missingFileSchema = sidecarSchema.extend({ state: z.literal('Missing').optional() });
+
+/** `GET /api/completions`. */
+export const vaultListSchema = z.object({
+  files: z.array(listedFileSchema),
+  missing: z.array(missingFileSchema).optional(),
+});
 export type VaultList = z.output<typeof vaultListSchema>;
-/** A wagon that could not be asked is named in `unreachable`: a partial answer says that it is one. */
+
+/** The hub's `GET /api/vault[/{node}]`. A wagon that could not be asked is named in `unreachable`: a partial answer says that it is one. */
 export const hubVaultListSchema = z.object({
-  files: z.array(sidecarSchema.extend({ node: z.string() })),
+  files: z.array(listedFileSchema.extend({ node: z.string() })),
+  missing: z.array(missingFileSchema.extend({ node: z.string() })).optional(),
   unreachable: z.array(z.object({ node: z.string(), message: z.string() })),
 });
 export type HubVaultList = z.output<typeof hubVaultListSchema>;

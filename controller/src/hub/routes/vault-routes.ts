@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { type HubVaultList, hubVaultListSchema, vaultListSchema, type Wagon } from '@dark-carnival/crds';
+import { type HubVaultList, hubVaultListSchema, type Sidecar, vaultListSchema, type Wagon } from '@dark-carnival/crds';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WagonAnswer } from '../../ports/wagon-proxy.ts';
 import { readBounded } from '../bounded-body.ts';
 import { type HubContext, namespaceOf, paramOf, queryOf, user } from '../hub-context.ts';
 import { badRequest, HubError, notFound, wagonUnreachable } from '../hub-error.ts';
 import { completionPath, vaultPathProblem } from '../vault-path.ts';
+import type { WagonReply } from '../wagon-access.ts';
 
 /** What the swarm made. The files lie on the wagons: the hub asks them, and says whom it could not reach. */
 export function vaultRoutes(app: FastifyInstance, context: HubContext): void {
@@ -34,7 +33,7 @@ export function vaultRoutes(app: FastifyInstance, context: HubContext): void {
   app.delete('/api/vault/:node/*', remove, async (request, reply) => {
     const { wagon, file } = fileOf(context, request, 'delete');
     const answer = await pass(context, wagon, request, reply, { method: 'DELETE', path: completionPath(file) });
-    await answer.body.cancel();
+    answer.discard();
     return { deleted: file, node: wagon.metadata.name };
   });
 
@@ -51,7 +50,8 @@ const CONCURRENCY = 8;
 async function listOf({ access }: HubContext, wagons: Wagon[], request: FastifyRequest): Promise<HubVaultList> {
   const objective = queryOf(request, 'objective');
   const path = queryOf(request, 'all') === '1' ? '/api/completions?all=1' : '/api/completions';
-  const list: HubVaultList = { files: [], unreachable: [] };
+  const missing: NonNullable<HubVaultList['missing']> = [];
+  const list: HubVaultList = { files: [], missing, unreachable: [] };
   const waiting = [...wagons];
   const ask = async (): Promise<void> => {
     for (let wagon = waiting.shift(); wagon; wagon = waiting.shift()) {
@@ -63,10 +63,11 @@ async function listOf({ access }: HubContext, wagons: Wagon[], request: FastifyR
         continue;
       }
       // A wagon serves only its own namespace; what it says about others is not believed.
-      const own = answer.value.files.filter(
-        (file) => file.namespace === namespace && (objective === undefined || file.objective === objective),
-      );
-      list.files.push(...own.map((file) => ({ ...file, node })));
+      const isOwn = (file: Sidecar) =>
+        file.namespace === namespace && (objective === undefined || file.objective === objective);
+      const { files, missing: gone = [] } = answer.value;
+      list.files.push(...files.filter(isOwn).map((file) => ({ ...file, node })));
+      missing.push(...gone.filter(isOwn).map((file) => ({ ...file, node })));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, ask));
@@ -103,7 +104,7 @@ async function pass(
   request: FastifyRequest,
   reply: FastifyReply,
   { method, path }: { method: 'GET' | 'DELETE'; path: string },
-): Promise<WagonAnswer> {
+): Promise<WagonReply> {
   const abort = new AbortController();
   reply.raw.on('close', () => abort.abort());
   const headers = Object.fromEntries(
@@ -124,7 +125,7 @@ async function pass(
 const MAX_MESSAGE_BYTES = 16_384;
 const MAX_MESSAGE_CHARS = 300;
 
-async function messageIn(answer: WagonAnswer): Promise<string> {
+async function messageIn(answer: WagonReply): Promise<string> {
   try {
     const body: unknown = JSON.parse(await readBounded(answer.body, MAX_MESSAGE_BYTES));
     const message = (body as { error?: { message?: unknown } }).error?.message;
@@ -140,11 +141,11 @@ const ANSWERED = ['content-length', 'content-range', 'accept-ranges', 'etag'] as
  * A model wrote this: whatever the wagon calls it, it is shown as text or saved, never run. With the sandbox of every data answer it could do nothing
  * here anyway.
  */
-function sendFile(request: FastifyRequest, reply: FastifyReply, answer: WagonAnswer, file: string): FastifyReply {
+function sendFile(request: FastifyRequest, reply: FastifyReply, answer: WagonReply, file: string): FastifyReply {
   for (const name of ANSWERED) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name]);
   const name = file.slice(file.lastIndexOf('/') + 1);
   const disposition = queryOf(request, 'download') === '1' ? 'attachment' : 'inline';
   reply.code(answer.status).header('content-type', 'text/plain; charset=utf-8');
   reply.header('content-disposition', `${disposition}; filename="${name}"`);
-  return reply.send(Readable.fromWeb(answer.body as NodeReadableStream<Uint8Array>));
+  return reply.send(Readable.from(answer.body, { objectMode: false }));
 }
