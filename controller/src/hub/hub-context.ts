@@ -1,3 +1,4 @@
+import { nodeIdToName } from '@dark-carnival/crds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HubDeps } from './hub-deps.ts';
 import { badRequest, HubError } from './hub-error.ts';
@@ -80,6 +81,33 @@ export function objectNameOf(request: FastifyRequest): string {
   return name;
 }
 
+/**
+ * Asks the API server whether a caller may use the route that they ask for, on what they ask about.
+ * @throws HubError 403; ApiError or TransportError when nobody can say.
+ */
+export async function requirePermissions({ reviews, deps }: HubContext, request: FastifyRequest): Promise<void> {
+  const access = request.routeOptions.config.access;
+  if (access?.kind !== 'user') throw new HubError(403, 'Forbidden', 'this route is for nobody');
+  const { identity } = callerOf(request);
+  const params = request.params as { node?: string; name?: string };
+  const name = params.name ?? (params.node === undefined ? undefined : nodeIdToName(params.node));
+  for (const permission of access.permissions) {
+    await reviews.require(identity, permission, namespaceOf(request, deps), name);
+  }
+}
+
+/** Whether the reader of a stream may still read it: for answers that go on for hours. @throws when the API server cannot say. */
+async function isStillWelcome(context: HubContext, request: FastifyRequest): Promise<boolean> {
+  if (!(await context.authenticator.stillGood(callerOf(request)))) return false;
+  try {
+    await requirePermissions(context, request);
+    return true;
+  } catch (error) {
+    if (error instanceof HubError && error.status === 403) return false;
+    throw error;
+  }
+}
+
 const MAX_STREAMS = 256;
 
 /** Turns the answer into a stream that ends with its reader, with the hub, or with its caller's rights. */
@@ -87,11 +115,10 @@ export function openStream(request: FastifyRequest, reply: FastifyReply, context
   if (context.streams.size >= MAX_STREAMS) {
     throw new HubError(503, 'TooManyListeners', 'too many pages are open: close some', { 'retry-after': '10' });
   }
-  const caller = callerOf(request);
   reply.hijack();
   const stream = new SseStream(reply.raw, {
     clock: context.deps.clock,
-    stillWelcome: () => context.authenticator.stillGood(caller),
+    stillWelcome: () => isStillWelcome(context, request),
   });
   context.streams.add(stream);
   stream.whenEnded(() => context.streams.delete(stream));

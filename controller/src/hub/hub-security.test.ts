@@ -152,7 +152,10 @@ describe('who gets into the hub', () => {
     const { cookie, csrf } = await logIn();
     const headers = { cookie, origin: test.hub.url, 'x-carnival-csrf': csrf };
     expect(await codeOf(await asBrowser('/api/login/tickets', { method: 'POST', headers }))).toBe('BearerRequired');
+    const stream = await asBrowser('/api/stream', { headers: { cookie } });
     expect((await asBrowser('/api/logout', { method: 'POST', headers })).status).toBe(204);
+    await clock.advance(15_000);
+    expect(await stream.text()).toContain('event: hello');
     expect((await asBrowser('/api/nodes', { headers: { cookie } })).status).toBe(401);
   });
 

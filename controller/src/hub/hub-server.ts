@@ -1,6 +1,5 @@
-import { nodeIdToName } from '@dark-carnival/crds';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type HubContext, namespaceOf } from './hub-context.ts';
+import { type HubContext, requirePermissions } from './hub-context.ts';
 import { HubError, toHubError } from './hub-error.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -66,18 +65,13 @@ export function buildServer(context: HubContext, allowedHosts: () => ReadonlySet
 }
 
 /** Who may use the route is part of the route; this is the one place that asks. */
-async function authenticate({ authenticator, reviews, deps }: HubContext, request: FastifyRequest): Promise<void> {
+async function authenticate(context: HubContext, request: FastifyRequest): Promise<void> {
   const access = request.routeOptions.config.access;
   if (request.is404 || access?.kind === 'public' || access?.kind === 'wagon') return;
-  if (access === undefined) throw new HubError(403, 'Forbidden', 'this route is for nobody');
   const { method, headers } = request;
   const remoteAddress = request.socket.remoteAddress ?? '';
-  request.caller = await authenticator.authenticate({ method, headers, remoteAddress });
-  const params = request.params as { node?: string; name?: string };
-  const name = params.name ?? (params.node === undefined ? undefined : nodeIdToName(params.node));
-  for (const permission of access.permissions) {
-    await reviews.require(request.caller.identity, permission, namespaceOf(request, deps), name);
-  }
+  request.caller = await context.authenticator.authenticate({ method, headers, remoteAddress });
+  await requirePermissions(context, request);
 }
 
 /** Every refusal has one shape. Only what nobody foresaw is logged with its text; the query, which may hold a ticket, never is. */

@@ -123,6 +123,28 @@ describe('the stream that the page lives on', () => {
     expect(sizes).toEqual([400, 400, 100]);
   });
 
+  it('ends when its reader may no longer read it', async () => {
+    const reader = await open();
+    await reader.next();
+    test.api.allows = (_user, { resource }) => resource !== 'objectives';
+    await clock.advance(45_001);
+    let frame = await reader.next();
+    while (frame?.event === 'pulse') frame = await reader.next();
+    expect(frame).toBeUndefined();
+  });
+
+  it('goes on while the API server is away for a moment', async () => {
+    const reader = await open();
+    await reader.next();
+    test.api.broken = true;
+    await clock.advance(20_000);
+    test.api.broken = false;
+    await clock.advance(1_000);
+    test.wagons.put(aWagon());
+    await clock.advance(250);
+    expect((await nextDelta(reader)).wagons).toHaveLength(1);
+  });
+
   it('ends when the token of its reader is no longer good', async () => {
     const reader = await open();
     await reader.next();

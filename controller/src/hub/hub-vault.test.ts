@@ -1,6 +1,7 @@
 import { hubVaultListSchema, type Sidecar } from '@dark-carnival/crds';
 import { aWagon } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../kube/testing/index.ts';
 import { rawRequest } from '../../testing/hub/raw-request.ts';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
@@ -65,6 +66,35 @@ describe('the vault at the hub', () => {
       'runbook/a.md',
     ]);
     expect((await test.ask('/api/vault/lxc-ghost')).status).toBe(404);
+  });
+
+  it('names files that somebody took away behind the back of the vault, apart from those that can be had', async () => {
+    const files = [{ ...sidecar('tide-chart/a.md'), state: 'Changed' }];
+    const missing = [sidecar('tide-chart/b.md'), sidecar('theirs/b.md', { namespace: 'other' })];
+    wagon.routes.set('GET /api/completions', JSON.stringify({ files, missing }));
+    const answer = await list('/api/vault');
+    expect(answer.files).toMatchObject([{ file: 'tide-chart/a.md', state: 'Changed' }]);
+    expect(answer.missing).toMatchObject([{ file: 'tide-chart/b.md', node: 'lxc-core' }]);
+  });
+
+  it('survives a reader who leaves in the middle of a file, and a wagon that dies there', async () => {
+    let open = 0;
+    wagon.routes.set('GET /api/completions/tide-chart/big.md', (_request, response) => {
+      open += 1;
+      response.on('close', () => {
+        open -= 1;
+      });
+      response.writeHead(200).write('x'.repeat(100_000));
+    });
+    const abort = new AbortController();
+    const answer = await test.ask('/api/vault/lxc-core/tide-chart/big.md', { signal: abort.signal });
+    await answer.body?.getReader().read();
+    abort.abort();
+    await eventually(() => expect(open).toBe(0));
+    const cut = await test.ask('/api/vault/lxc-core/tide-chart/big.md');
+    wagon.server.reset();
+    await expect(cut.text()).rejects.toThrow();
+    expect((await test.ask('/healthz')).status).toBe(200);
   });
 
   it('does not believe a wagon that talks about other namespaces, or that talks nonsense', async () => {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
 import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
-import { readBounded } from './bounded-body.ts';
+import { piecesOf, readBounded } from './bounded-body.ts';
 import type { HubCache } from './hub-deps.ts';
 import { notFound, unavailable } from './hub-error.ts';
 
@@ -18,6 +18,14 @@ export interface WagonAccessOptions {
 /** JSON from a wagon is read up to this size, and waited for this long. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
+
+/** A wagon's answer whose body can be left at any moment. */
+export interface WagonReply extends Pick<WagonAnswer, 'outcome' | 'status' | 'headers'> {
+  /** May be read once; leaving it ends the request. */
+  body: AsyncIterable<Uint8Array>;
+  /** Ends the request, for a body that nobody wants. */
+  discard(): void;
+}
 
 export type JsonOutcome<T> = { outcome: 'answered'; value: T } | { outcome: 'absent' } | Unreachable;
 
@@ -59,9 +67,16 @@ export class WagonAccess {
     return { namespace, name, address: status.address, token };
   }
 
-  async forward(wagon: Wagon, request: WagonRequest): Promise<WagonAnswer | Unreachable> {
+  /** Passes a request on. Never rejects for what the wagon does. @throws as `target` */
+  async forward(wagon: Wagon, request: WagonRequest): Promise<WagonReply | Unreachable> {
     const target = await this.target(wagon);
-    return 'outcome' in target ? target : this.#options.proxy.forward(target, request);
+    if ('outcome' in target) return target;
+    const abort = new AbortController();
+    const signal = request.signal ? AbortSignal.any([request.signal, abort.signal]) : abort.signal;
+    const answer = await this.#options.proxy.forward(target, { ...request, signal });
+    if (answer.outcome === 'unreachable') return answer;
+    const { outcome, status, headers, body } = answer;
+    return { outcome, status, headers, body: piecesOf(body, abort), discard: () => abort.abort() };
   }
 
   /** Asks for JSON of a known shape, within bounds. Never rejects for what the wagon does. */

@@ -9,9 +9,10 @@ import {
   Store,
   systemClock,
 } from '@dark-carnival/kube';
+import { Agent } from 'undici';
+import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
 import type { Liveness, LivenessListener } from '../../src/ports/liveness.ts';
-import type { WagonProxy } from '../../src/ports/wagon-proxy.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 /** A cache that a test fills. */
@@ -71,30 +72,6 @@ export class TestLiveness implements Liveness {
   }
 }
 
-/** Passes requests on with fetch: what the hub does with an answer is under test, not how it is fetched. */
-const fetchProxy: WagonProxy = {
-  async forward(target, { method, path, headers = {}, signal, body }) {
-    try {
-      const answer = await fetch(`${target.address}${path}`, {
-        method,
-        headers: { ...headers, authorization: `Bearer ${target.token}` },
-        redirect: 'manual',
-        ...(signal ? { signal } : {}),
-        ...(body === undefined ? {} : { body }),
-      });
-      const empty = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-      return {
-        outcome: 'answered',
-        status: answer.status,
-        headers: Object.fromEntries(answer.headers),
-        body: answer.body ?? empty,
-      };
-    } catch (error) {
-      return { outcome: 'unreachable', message: error instanceof Error ? error.message : 'fetch failed' };
-    }
-  },
-};
-
 export interface TestHub {
   hub: Hub;
   api: TestApi;
@@ -121,6 +98,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
   const log = (fields: Record<string, unknown>, message: string) =>
     void logged.push(JSON.stringify({ message, ...fields }));
   const clock = overrides.clock ?? systemClock;
+  const agent = new Agent();
   const hub = await createHub({
     wagons,
     objectives,
@@ -130,7 +108,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       tokenOf: async (_namespace, wagon) => tokens.get(wagon),
       verify: async (_namespace, wagon, presented) => tokens.get(wagon) === presented,
     },
-    proxy: fetchProxy,
+    proxy: new HttpWagonProxy(agent, clock),
     leadership: { isLeader: () => lead.leads, leaderEpoch: () => 7 },
     clock,
     random: Math.random,
@@ -159,6 +137,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       }),
     close: async () => {
       await hub.close();
+      await agent.destroy();
       await api.close();
     },
   };

@@ -5,7 +5,7 @@ const MAX_EVENT_CHARS = 2 * 1024 * 1024;
  * The data of each server-sent event in a body, in order; comments come as undefined, so that silence can be told from quiet.
  * @throws RangeError for an event without an end; what the body throws when it breaks.
  */
-export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator<string | undefined, void, undefined> {
+export async function* readSse(body: AsyncIterable<Uint8Array>): AsyncGenerator<string | undefined, void, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {

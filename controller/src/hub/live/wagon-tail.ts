@@ -62,7 +62,7 @@ export class WagonTail {
       const answer = await this.#options.access.forward(wagon, request);
       if (answer.outcome === 'unreachable') return answer.message;
       if (answer.status !== 200) {
-        await answer.body.cancel();
+        answer.discard();
         return `it answered ${answer.status}`;
       }
       this.#say({ state: 'live' });

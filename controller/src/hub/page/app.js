@@ -77,6 +77,8 @@ function followHub() {
       if (event !== 'delta') {
         // An empty namespace sends no delta; of any other, what was shown stays until the first one.
         if (event === 'hello' && data.wagons + data.objectives === 0) show();
+        // Who has no goal yet sees at once where to state one.
+        if (event === 'hello' && data.objectives === 0) byId('dispatch').open = true;
         return;
       }
       const changed = take(data);

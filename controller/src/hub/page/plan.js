@@ -19,7 +19,7 @@ export function planContent(view, objective) {
     el(
       'p',
       { class: 'facts' },
-      `Executed by ${plan.execution.providers.map((name) => cleanLine(name, 63)).join(', then ')}; ${plan.execution.parallelism} at once; ${plan.execution.retries} retries; at most ${grouped(plan.forecast.tokens)} tokens${plan.forecast.costUSD === undefined ? '' : `, $${plan.forecast.costUSD}`}.`,
+      `Executed by ${plan.execution.providers.map((name) => cleanLine(name, 63)).join(', then ')}; ${plan.execution.parallelism} at once; ${plan.execution.retries === 1 ? '1 retry' : `${plan.execution.retries} retries`}; at most ${grouped(plan.forecast.tokens)} tokens${plan.forecast.costUSD === undefined ? '' : `, $${plan.forecast.costUSD}`}.`,
     ),
   ];
 }

@@ -67,9 +67,10 @@ export class Authenticator {
     return { identity: await this.#identify(session.token, credentials), token: session.token, session };
   }
 
-  /** Whether a caller is still who they were: for answers that go on for hours. */
-  async stillGood(caller: Caller): Promise<boolean> {
-    return (await this.#options.identities.identify(caller.token)) !== undefined;
+  /** Whether a caller is still who they were, and has not logged out. A page that only listens keeps its session alive. */
+  async stillGood({ token, session }: Caller): Promise<boolean> {
+    if (session && !this.#options.sessions.touch(session)) return false;
+    return (await this.#options.identities.identify(token)) !== undefined;
   }
 
   #sessionOf({ method, headers }: Credentials): Session {

@@ -10,6 +10,8 @@ export interface Session {
   readonly csrf: string;
   readonly createdAt: number;
   usedAt: number;
+  /** Its person logged out. */
+  isClosed: boolean;
 }
 
 export const CSRF_HEADER = 'x-carnival-csrf';
@@ -32,7 +34,7 @@ export class Sessions {
     const id = this.#randomBytes(32).toString('base64url');
     const now = this.#clock.monotonic();
     const csrf = this.#randomBytes(32).toString('base64url');
-    this.#sessions.set(secretDigest(id), { token, csrf, createdAt: now, usedAt: now });
+    this.#sessions.set(secretDigest(id), { token, csrf, createdAt: now, usedAt: now, isClosed: false });
     return id;
   }
 
@@ -40,18 +42,24 @@ export class Sessions {
   find(id: string): Session | undefined {
     const digest = secretDigest(id);
     const session = this.#sessions.get(digest);
-    if (!session) return undefined;
+    if (session && this.touch(session)) return session;
+    this.#sessions.delete(digest);
+    return undefined;
+  }
+
+  /** Marks a session as used. @returns whether it still lives. */
+  touch(session: Session): boolean {
     const now = this.#clock.monotonic();
-    if (now - session.usedAt > IDLE_MS || now - session.createdAt > LIFE_MS) {
-      this.#sessions.delete(digest);
-      return undefined;
-    }
+    if (session.isClosed || now - session.usedAt > IDLE_MS || now - session.createdAt > LIFE_MS) return false;
     session.usedAt = now;
-    return session;
+    return true;
   }
 
   close(id: string): void {
-    this.#sessions.delete(secretDigest(id));
+    const digest = secretDigest(id);
+    const session = this.#sessions.get(digest);
+    if (session) session.isClosed = true;
+    this.#sessions.delete(digest);
   }
 }
 
