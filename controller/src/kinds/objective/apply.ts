@@ -37,6 +37,7 @@ export interface Actor {
  */
 export async function apply(actor: Actor, object: Objective, decision: Decision): Promise<Applied> {
   const prepared = await prepare(actor, object, decision);
+  noteLeftovers(actor.state, object, decision);
   const written = await writeStatus(actor, prepared, decision.status);
   const current = written ?? prepared;
   for (const event of decision.events) actor.deps.events.record(current, event);
@@ -83,16 +84,15 @@ async function carryOut(
   effect: Effect,
   seen: Map<string, JobObservation>,
 ): Promise<void> {
-  const { client } = actor.deps;
   switch (effect.type) {
     case 'putJob':
       return give(actor, object, effect, seen);
     case 'cancelJob':
       return cancel(actor, object, effect, seen);
     case 'deleteConfigMaps':
-      return deleteConfigMaps(client, object, effect.names);
+      return cleanUp(actor, object);
     case 'removeFinalizer':
-      return removeFinalizer(client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
+      return removeFinalizer(actor.deps.client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
     case 'deleteObjective':
       return deleteObjective(actor, object);
   }
@@ -128,6 +128,26 @@ async function cancel(
   const answer = await deps.wagonClient.cancelJob(target, id, deps.leadership.leaderEpoch());
   if (answer.outcome === 'cancelled') seen.set(id, state.jobs.note(id, await deps.wagonClient.getJob(target, id)));
   else if (answer.outcome === 'absent') seen.set(id, state.jobs.note(id, answer));
+}
+
+/** Noted before the status is written: the answer to that write may be lost, and then nobody would come back to it. */
+function noteLeftovers(
+  { leftovers }: ControllerState,
+  { metadata }: Objective,
+  { effects, phase, status }: Decision,
+): void {
+  const names = effects.flatMap((effect) => (effect.type === 'deleteConfigMaps' ? effect.names : []));
+  if (names.length > 0) leftovers.set(metadata.uid ?? '', { names, phase, round: status.debate?.round });
+}
+
+/** Deletes ConfigMaps that are not needed any more; what cannot be deleted now is left for the next reconcile. */
+export async function cleanUp({ deps, state }: Actor, object: Objective): Promise<void> {
+  const { uid = '' } = object.metadata;
+  const leftover = state.leftovers.get(uid);
+  const { phase, debate } = object.status ?? {};
+  if (!leftover || leftover.phase !== phase || leftover.round !== debate?.round) return;
+  await deleteConfigMaps(deps.client, object, leftover.names);
+  state.leftovers.delete(uid);
 }
 
 async function deleteObjective({ deps }: Actor, { metadata }: Objective): Promise<void> {

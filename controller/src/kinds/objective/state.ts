@@ -1,9 +1,16 @@
-import type { Objective } from '@dark-carnival/crds';
+import type { Objective, ObjectivePhase } from '@dark-carnival/crds';
 import type { ObjectiveDeps } from './deps.ts';
 import { JobMemory } from './job-memory.ts';
 import { Latest } from './latest.ts';
 import { SlotBook } from './slot-book.ts';
 import { PlanCache } from './stored-plan.ts';
+
+/** ConfigMaps that nobody needs any more once status has come to a phase and round. */
+export interface Leftover {
+  names: readonly string[];
+  phase: ObjectivePhase;
+  round: number | undefined;
+}
 
 /** What the controller keeps in memory over reconciles. All of it is rebuilt after a restart; nothing that must not be lost is in it. */
 export interface ControllerState {
@@ -11,6 +18,8 @@ export interface ControllerState {
   jobs: JobMemory;
   slots: SlotBook;
   plans: PlanCache;
+  /** What is to be deleted once a status is written, by uid. Lost at a restart: then it goes with its Objective. */
+  leftovers: Map<string, Leftover>;
 }
 
 export function openState(deps: ObjectiveDeps, onFreed: (namespace: string, slots: number) => void): ControllerState {
@@ -19,5 +28,6 @@ export function openState(deps: ObjectiveDeps, onFreed: (namespace: string, slot
     jobs: new JobMemory(deps.clock),
     slots: new SlotBook(onFreed),
     plans: new PlanCache(),
+    leftovers: new Map(),
   };
 }
