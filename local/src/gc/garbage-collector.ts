@@ -64,8 +64,8 @@ export class GarbageCollector {
       return;
     }
     const { node, ownersChanged } = this.#graph.set(event.resource, event.key, object);
-    const hasUnknownOwner = ownersChanged && node.owners.some((owner) => !this.#graph.get(owner.uid));
-    if (hasUnknownOwner || deletionTimestamp) this.#queue.add(uid);
+    const lacksOwner = ownersChanged && node.owners.some((owner) => !this.#isWithin(node, this.#graph.get(owner.uid)));
+    if (lacksOwner || deletionTimestamp) this.#queue.add(uid);
   }
 
   #onGone(uid: string): void {
@@ -108,7 +108,7 @@ export class GarbageCollector {
     const owners: Owners = { solid: [], dangling: [], waiting: [] };
     for (const owner of object.metadata.ownerReferences ?? []) {
       const found = this.#live(owner.uid);
-      if (found && this.#isWithin(node, found)) {
+      if (found && this.#isWithin(node, found.node)) {
         const { deletionTimestamp, finalizers = [] } = found.object.metadata;
         const waits = deletionTimestamp !== undefined && finalizers.includes(FOREGROUND);
         owners[waits ? 'waiting' : 'solid'].push(owner);
@@ -119,11 +119,13 @@ export class GarbageCollector {
   }
 
   /** Owners are of the object's own namespace, or of none. */
-  #isWithin(node: GraphNode, owner: Live): boolean {
-    if (!owner.resource.namespaced) return true;
+  #isWithin(node: GraphNode, owner: GraphNode | undefined): boolean {
+    if (!owner) return false;
+    const ownerResource = this.#api.registry.stored(owner.resource);
+    if (!ownerResource?.namespaced) return true;
     const resource = this.#api.registry.stored(node.resource);
     if (!resource?.namespaced) return false;
-    return splitKey(resource, node.key).namespace === splitKey(owner.resource, owner.node.key).namespace;
+    return splitKey(resource, node.key).namespace === splitKey(ownerResource, owner.key).namespace;
   }
 
   /** Of a kind that nobody serves, an owner cannot be said to be gone, unless it was seen to go. */
