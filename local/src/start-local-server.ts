@@ -62,6 +62,9 @@ export interface LocalServer {
 
 const MiB = 1024 * 1024;
 
+/** As the real server: clients keep connections for longer than Node's 5 s, and would find them closed under their next request. */
+const KEEP_ALIVE_MS = 180_000;
+
 /** Starts the server. @throws LogInUseError, or the system's error when the port cannot be had */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { host = '127.0.0.1', port = 0, onFault = (error) => console.error('local engine:', error) } = options;
@@ -90,6 +93,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const server = tls
       ? createHttpsServer({ cert: tls.certPem, key: tls.keyPem }, listener)
       : createHttpServer(listener);
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     await listen(server, port, host);
     const { port: actual } = server.address() as AddressInfo;
     const url = `${tls ? 'https' : 'http'}://${host}:${actual}`;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../json/json.ts';
-import { ApiError, internalError } from '../status/api-error.ts';
+import { ApiError, badRequest, internalError } from '../status/api-error.ts';
 
 /** Sends a whole body. */
 export function send(
@@ -36,15 +36,24 @@ export function sendText(response: ServerResponse, code: number, text: string): 
 
 /** Answers an error as a Status. What is not an ApiError is a fault of the server: told to `onFault`, and answered as 500. */
 export function sendError(response: ServerResponse, error: unknown, onFault: (error: unknown) => void): void {
-  if (!(error instanceof ApiError)) onFault(error);
+  // The client hung up: there is nobody to tell, and nothing is wrong here.
+  if (response.socket === null || response.socket.destroyed) return;
+  const known = statusErrorOf(error);
+  if (known !== error && known.code >= 500) onFault(error);
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const known =
-    error instanceof ApiError ? error : internalError(error instanceof Error ? error.message : String(error));
   if (known.details?.retryAfterSeconds) response.setHeader('Retry-After', String(known.details.retryAfterSeconds));
   // The rest of a body that was refused unread would be taken for the next request.
   if (known.code === 413) response.setHeader('Connection', 'close');
   sendJson(response, known.code, known.toStatus());
+}
+
+function statusErrorOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  // The parsers and checks here recurse; nothing has been written when one of them runs out of stack.
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return badRequest('the request body exceeds the maximum depth');
+  return internalError(error instanceof Error ? error.message : String(error));
 }
