@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedFiles } from '../crds/scripts/generated-files.ts';
+import { generatedFiles } from './generated-files.ts';
 
 /**
  * `npm run verify`: everything that can be said about the tree without running it. Each check prints one line; the first failure of each

@@ -1,22 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { generatedFiles } from '../../scripts/generated-files.ts';
 import { objectiveKind } from '../v1alpha1/objective.ts';
 import { kindSchema } from './crd.ts';
 import { MUTABLE } from './fields.ts';
 import { walkSchema } from './json-schema.ts';
-
-const root = join(import.meta.dirname, '..', '..', '..');
-
-describe('generated files', () => {
-  it.each([...generatedFiles()].map(([path, content]) => ({ path, content })))(
-    '$path is what the schemas say',
-    ({ path, content }) => {
-      expect(readFileSync(join(root, path), 'utf8')).toBe(content);
-    },
-  );
-});
 
 describe('the CRD of Objective', () => {
   const schema = kindSchema(objectiveKind);

@@ -5,8 +5,8 @@ import { referencePage } from './reference-page.ts';
 
 const HEADER = '# Generated from crds/src by `npm run generate`: do not edit.\n';
 
-/** Path from the repository's root → content, for everything that is made of the schemas. */
-export function generatedFiles(): Map<string, string> {
+/** Path from the repository’s root → content, for everything that is made of the schemas. */
+export function schemaFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const kind of KINDS) {
     const crd = customResourceDefinition(kind);
