@@ -75,8 +75,9 @@ describe.skipIf(!present)('the page of the hub', () => {
   });
 
   it('takes a goal by keyboard alone and shows its debate, its plan and its hash', async () => {
+    // It is unfolded while there is no Objective.
+    expect(await page.locator('#dispatch').getAttribute('open')).toBe('');
     await page.locator('#dispatch > summary').focus();
-    await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Plan a tide chart for a small harbour');
     await page.keyboard.press('Tab');

@@ -28,7 +28,7 @@ export interface ChangeStreamOptions {
 const FRAME_MS = 250;
 /** Ages of heartbeats and of the caches: the page's proof that the data is alive. */
 const PULSE_MS = 5_000;
-/** Rows in one frame: a large cluster comes in pieces that the page can draw. */
+/** Rows in one frame: a large cluster comes in pieces that the page can draw, one right after the other. */
 const ROWS_PER_FRAME = 400;
 
 /**
@@ -44,6 +44,8 @@ export class ChangeStream {
   #frame: Timer | undefined;
   #pulse: Timer | undefined;
   #lastFrameAt: number;
+  /** The last frame was full: what is left need not wait. */
+  #isBehind = false;
 
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
@@ -83,7 +85,7 @@ export class ChangeStream {
     if (this.#frame !== undefined || this.#dirtyWagons.size + this.#dirtyObjectives.size === 0) return;
     const { clock, stream } = this.#options;
     if (stream.ended) return;
-    const wait = Math.max(0, this.#lastFrameAt + FRAME_MS - clock.monotonic());
+    const wait = this.#isBehind ? 0 : Math.max(0, this.#lastFrameAt + FRAME_MS - clock.monotonic());
     this.#frame = clock.setTimeout(() => {
       this.#frame = undefined;
       if (stream.ready) this.#flush();
@@ -108,6 +110,7 @@ export class ChangeStream {
       else delta.goneObjectives.push(nameOf(key));
     }
     this.#lastFrameAt = clock.monotonic();
+    this.#isBehind = this.#dirtyObjectives.size + this.#dirtyWagons.size > 0;
     stream.send({ event: 'delta', data: delta });
     this.#schedule();
   }
