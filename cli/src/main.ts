@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { systemClock } from '@dark-carnival/kube';
 import { CliError } from './cli-error.ts';
 import { runUp } from './commands/up.ts';
+import { EXIT } from './exit-codes.ts';
+import { listenForInterrupts } from './interrupts.ts';
 import { runProgram } from './program.ts';
 import type { CliDeps } from './session/session.ts';
 import { processTerminal } from './terminal/process-terminal.ts';
@@ -9,16 +11,8 @@ import { processTerminal } from './terminal/process-terminal.ts';
 /** The command line's composition root: the only reader of this process's environment, arguments and signals. */
 
 function depsOf(process: NodeJS.Process): CliDeps {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // The second one is meant.
-      if (interrupted.signal.aborted) process.exit(130);
-      interrupted.abort();
-    });
-  }
-  // Started by a Node that is too old (bin/carnival.mjs): when that one is gone, nobody waits for us.
-  if (process.connected) process.on('disconnect', () => interrupted.abort());
+  const interrupted = listenForInterrupts(process, systemClock, () => process.exit(EXIT.interrupted));
+  // The channel to the starter of an old Node (bin/carnival.mjs) must not keep us alive.
   process.channel?.unref();
   return {
     env: process.env,
@@ -26,7 +20,7 @@ function depsOf(process: NodeJS.Process): CliDeps {
     clock: systemClock,
     random: Math.random,
     terminal: processTerminal(process),
-    interrupted: interrupted.signal,
+    interrupted,
     readFile: readTextFile,
     readStdin: async () => {
       process.stdin.setEncoding('utf8');

@@ -5,7 +5,7 @@ import { whyNothingToDecide } from '../objective/standing.ts';
 import { loadPlan } from '../plan/plan-document.ts';
 import { planView } from '../plan/plan-view.ts';
 import { decisionCommands } from '../run/next-commands.ts';
-import type { CliDeps, Session } from '../session/session.ts';
+import type { CliDeps } from '../session/session.ts';
 import { structured } from '../terminal/structured.ts';
 import { clusterCommand, withSession } from './options.ts';
 
@@ -36,18 +36,7 @@ export function planCommand(deps: CliDeps): Command {
       }
       const approval = interventionFor(request, { decision: 'Approve' }, await session.username());
       terminal.out(`\nto decide:\n${decisionCommands(session, objective)}`);
-      terminal.out(`\nor approve it with kubectl:\n  ${kubectlDecision(name, approval, placeOf(session, deps))}`);
+      terminal.out(`\nor approve it with kubectl:\n  ${kubectlDecision(name, approval, session.kubectlPlace)}`);
     }),
   );
-}
-
-/** What a kubectl in this shell would not find by itself. */
-function placeOf(session: Session, { env }: CliDeps) {
-  const { context, kubeconfig } = session.options;
-  const knows = kubeconfig === undefined && Boolean(env['KUBECONFIG']);
-  return {
-    namespace: session.namespace,
-    ...(knows ? {} : { kubeconfig: session.config.source }),
-    ...(context === undefined ? {} : { context }),
-  };
 }

@@ -4,7 +4,7 @@ import { detailText } from '../objective/detail.ts';
 import { getObjective } from '../objective/get-objective.ts';
 import { overviewText } from '../objective/overview.ts';
 import { queuePositions } from '../objective/standing.ts';
-import { decisionCommands } from '../run/next-commands.ts';
+import { decisionCommands, retryCommand } from '../run/next-commands.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { type OutputFormat, structured } from '../terminal/structured.ts';
 import { safeLine } from '../terminal/untrusted-text.ts';
@@ -72,5 +72,8 @@ async function detail(
   }
   const { items } = await session.client.list<Objective>(OBJECTIVES, { namespace: session.namespace });
   terminal.out(detailText(objective, queuePositions(items).get(name), clock.now(), terminal.paint));
-  if (objective.status?.approvalRequest) terminal.out(`\nwaits for a person:\n${decisionCommands(session, objective)}`);
+  const { phase, approvalRequest } = objective.status ?? {};
+  if (approvalRequest) terminal.out(`\nwaits for a person:\n${decisionCommands(session, objective)}`);
+  const retry = phase === 'Failed' || phase === 'Expired' ? retryCommand(session, objective) : undefined;
+  if (retry) terminal.out(`\ntry again:\n  ${retry}`);
 }

@@ -25,19 +25,23 @@ export interface KubectlPlace {
 /** The same decision for kubectl, to be copied as it stands. */
 export function kubectlDecision(name: string, intervention: Intervention, place: KubectlPlace): string {
   const operations = [{ op: 'add', path: '/spec/intervention', value: intervention }];
+  return kubectlPatch(name, place, ['json', FIELD_MANAGERS.approval, JSON.stringify(operations)]);
+}
+
+/** A change of a mutable field for kubectl, such as another retry. */
+export function kubectlControl(name: string, spec: Readonly<Record<string, unknown>>, place: KubectlPlace): string {
+  return kubectlPatch(name, place, ['merge', FIELD_MANAGERS.control, JSON.stringify({ spec })]);
+}
+
+function kubectlPatch(
+  name: string,
+  { namespace, kubeconfig, context }: KubectlPlace,
+  [type, manager, patch]: [type: string, manager: string, patch: string],
+): string {
   return shellCommand(
     'kubectl',
-    ...(place.kubeconfig === undefined ? [] : ['--kubeconfig', place.kubeconfig]),
-    ...(place.context === undefined ? [] : ['--context', place.context]),
-    '-n',
-    place.namespace,
-    'patch',
-    'objective',
-    name,
-    '--type',
-    'json',
-    `--field-manager=${FIELD_MANAGERS.approval}`,
-    '-p',
-    JSON.stringify(operations),
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(context === undefined ? [] : ['--context', context]),
+    ...['-n', namespace, 'patch', 'objective', name, '--type', type, `--field-manager=${manager}`, '-p', patch],
   );
 }

@@ -13,7 +13,7 @@ import { safeLine } from '../terminal/untrusted-text.ts';
 import { askDecision } from './ask-decision.ts';
 import { LiveDebate } from './live-debate.ts';
 import { followLiveEvents } from './live-events.ts';
-import { carnival, commandLines, decisionCommands } from './next-commands.ts';
+import { carnival, commandLines, decisionCommands, retryCommand } from './next-commands.ts';
 import { filesOf, taskLines } from './task-lines.ts';
 
 /** How long the last words of a debate may lag behind the status that says it is over. */
@@ -99,7 +99,7 @@ class FollowedRun {
   #tell(before: Objective, after: Objective): void {
     const { paint } = this.#deps.terminal;
     const { queue, phase, wagonName } = after.status ?? {};
-    if (queue && queue.reason !== before.status?.queue?.reason) this.#out(`waits for a wagon: ${queue.reason}`);
+    if (queue && queue.reason !== before.status?.queue?.reason) this.#out(`waits: ${reasonOf(after) ?? queue.reason}`);
     if (phase === 'Debating' && before.status?.phase !== 'Debating')
       this.#out(paint.dim(`debating on ${wagonName ?? '?'}`));
     if (phase === 'Executing' && before.status?.phase !== 'Executing') {
@@ -187,7 +187,14 @@ class FollowedRun {
     const files = filesOf(objective);
     if (files.length > 0) this.#out('files in the vault:');
     for (const { node, file } of files) this.#out(`  ${carnival(this.#session, 'vault', 'cat', `${node}/${file}`)}`);
-    if (phase === 'Failed') this.#out(commandLines([['look', carnival(this.#session, 'status', metadata.name)]]));
+    if (phase !== 'Failed' && phase !== 'Expired') return;
+    const retry = retryCommand(this.#session, objective);
+    this.#out(
+      commandLines([
+        ['look', carnival(this.#session, 'status', metadata.name)],
+        ...(retry === undefined ? [] : [['try again', retry] as const]),
+      ]),
+    );
   }
 
   #leave(code: ExitCode = EXIT.interrupted): ExitCode {

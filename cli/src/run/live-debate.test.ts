@@ -78,7 +78,8 @@ describe('LiveDebate', () => {
     }
     const tactician = { ...of, round: 1, seat: 'tactician' } as const;
     live.hear({ type: 'turn-start', ...tactician, provider: 'deepseek', model: 'v4' });
-    for (const text of ['{"summary"', ':"x"', '}']) live.hear({ type: 'turn-delta', ...tactician, text });
+    for (const text of ['{"summary"', ':"x"', 'x'.repeat(390), '}'])
+      live.hear({ type: 'turn-delta', ...tactician, text });
     live.hear({ type: 'turn-end', ...tactician, outcome: 'Answered', tokens: 1, text: '{}' });
     expect(printed()).toBe(
       '\nVisionary, round 1 (kimi, kimi-k2.6)\nnow groq, oss\nYes.\n\nTactician, round 1 (deepseek, v4)\nwrites the plan..\n',

@@ -12,8 +12,8 @@ interface Shown {
   failed?: boolean;
   /** Who was named as the speaker, empty while that is open. */
   who: string;
-  /** Its text is JSON. */
-  plan?: boolean;
+  /** Its text is JSON: how many characters of it have come. */
+  plan?: number | undefined;
 }
 
 const SEAT_NAMES: Readonly<Record<Seat, string>> = { visionary: 'Visionary', critic: 'Critic', tactician: 'Tactician' };
@@ -101,11 +101,13 @@ export class LiveDebate {
     if (!shown) this.#heading(event, '');
     // The first words go below the heading; words after something else was printed begin a line.
     if (!shown?.spoke || this.#open !== key) this.closeLine();
-    const plan = shown?.spoke ? shown.plan === true : isPlan(event);
+    const written = shown?.spoke ? shown.plan : isPlan(event) ? 0 : undefined;
+    const plan = written === undefined ? undefined : written + event.text.length;
     this.#turns.set(key, { spoke: true, ended: false, who: shown?.who ?? '', plan });
     this.#open = key;
-    if (!plan) this.#terminal.piece(safePiece(event.text));
-    else this.#terminal.piece(this.#terminal.paint.dim(shown?.spoke ? '.' : PLAN_NOTE));
+    const { piece, paint } = this.#terminal;
+    if (plan === undefined) piece(safePiece(event.text));
+    else piece(paint.dim(`${shown?.spoke ? '' : PLAN_NOTE}${dots(written ?? 0, plan)}`));
   }
 
   #end(event: TurnEvent<'turn-end'>): void {
@@ -132,6 +134,10 @@ export class LiveDebate {
 }
 
 const PLAN_NOTE = 'writes the plan';
+/** A sign of life while a plan is written that is shown whole later. */
+const CHARACTERS_PER_DOT = 200;
+const dots = (before: number, after: number) =>
+  '.'.repeat(Math.floor(after / CHARACTERS_PER_DOT) - Math.floor(before / CHARACTERS_PER_DOT));
 
 const keyOf = ({ round, seat }: { round: number; seat: Seat }) => `${round}/${seat}`;
 

@@ -1,4 +1,5 @@
 import type { Objective } from '@dark-carnival/crds';
+import { kubectlControl } from '../objective/gate.ts';
 import type { Session } from '../session/session.ts';
 import { shellCommand } from '../terminal/shell.ts';
 
@@ -31,4 +32,12 @@ export function decisionCommands(session: Session, { metadata: { name }, status 
     ...(left > 0 ? [['feedback', carnival(session, 'feedback', name, 'what the plan misses')] as const] : []),
     ['abort', carnival(session, 'abort', name)],
   ]);
+}
+
+const MAX_RETRY = 5;
+
+/** How to go on with one that failed: its failed tasks, or its debate, run again. */
+export function retryCommand(session: Session, { metadata: { name }, spec }: Objective): string | undefined {
+  const retry = (spec?.retry ?? 0) + 1;
+  return retry > MAX_RETRY ? undefined : kubectlControl(name, { retry }, session.kubectlPlace);
 }

@@ -2,6 +2,7 @@ import { type Clock, type ClusterConfig, createTransport, KubeClient, loadKubeco
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { HubClient } from '../hub/hub-client.ts';
+import type { KubectlPlace } from '../objective/gate.ts';
 import type { OutputFormat } from '../terminal/structured.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { hubAddress } from './hub-address.ts';
@@ -66,6 +67,17 @@ export class Session {
   /** Where a write goes, for people: `context carnival (https://127.0.0.1:6443), namespace default`. */
   get place(): string {
     return `context ${this.config.contextName} (${this.config.server}), namespace ${this.namespace}`;
+  }
+
+  /** What a kubectl in this shell would not find by itself. */
+  get kubectlPlace(): KubectlPlace {
+    const { context, kubeconfig } = this.options;
+    const knows = kubeconfig === undefined && Boolean(this.#env['KUBECONFIG']);
+    return {
+      namespace: this.namespace,
+      ...(knows ? {} : { kubeconfig: this.config.source }),
+      ...(context === undefined ? {} : { context }),
+    };
   }
 
   /** The name under which the API server knows us. */

@@ -49,7 +49,11 @@ function phaseLines(before: Objective | undefined, after: Objective): string[] {
   switch (status.phase) {
     case undefined:
     case 'Pending':
-      return [status.queue ? `waits: ${status.queue.reason}` : `new: ${plainLine(spec?.directive ?? '', 100)}`];
+      return [
+        status.queue
+          ? `waits: ${readyMessage(after) ?? status.queue.reason}`
+          : `new: ${plainLine(spec?.directive ?? '', 100)}`,
+      ];
     case 'Debating':
       return [`Debating on ${status.wagonName ?? '?'}, round ${status.debate?.round ?? 1}`];
     case 'Executing':
@@ -81,6 +85,11 @@ function reason({ status }: Objective): string {
   const failed = conditions.find(({ type, status: is }) => type === 'Failed' && is === 'True');
   const told = failed ?? conditions.find(({ type }) => type === 'Ready');
   return told ? plainLine(`${told.reason}: ${told.message}`, 160) : 'no reason given';
+}
+
+function readyMessage({ status }: Objective): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready ? plainLine(`${ready.reason}: ${ready.message}`, 160) : undefined;
 }
 
 function taskLines(before: readonly TaskStatus[], after: readonly TaskStatus[]): string[] {
