@@ -1,5 +1,6 @@
 import { MODEL_PROVIDERS, type ModelProvider, modelProviderSpecSchema, type Wagon } from '@dark-carnival/crds';
 import { BY_NAMESPACE, type Clock, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
+import { Latest } from '../../ports/latest.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { ProviderCredentials } from '../../ports/provider-credentials.ts';
@@ -32,9 +33,10 @@ const SECRET_CHECK_MS = 60_000;
 
 /** The controller of ModelProviders: says whether somebody reaches them, and what is missing. */
 export function createModelProviderController(deps: ModelProviderDeps): Controller {
+  const latest = new Latest(deps.providers.store);
   return new Controller({
     name: 'modelprovider',
-    reconcile: (key) => reconcileProvider(deps, key),
+    reconcile: (key) => reconcileProvider(deps, latest, key),
     sources: [
       objectsOf(deps.providers, (before, after) => before.metadata.generation !== after.metadata.generation),
       mappedFrom<Wagon>(deps.wagons, ({ metadata }) => providersIn(deps, metadata.namespace ?? ''), wagonMatters),
@@ -47,8 +49,12 @@ export function createModelProviderController(deps: ModelProviderDeps): Controll
   });
 }
 
-async function reconcileProvider(deps: ModelProviderDeps, key: string): Promise<ReconcileResult | undefined> {
-  const provider = deps.providers.store.get(key);
+async function reconcileProvider(
+  deps: ModelProviderDeps,
+  latest: Latest<ModelProvider>,
+  key: string,
+): Promise<ReconcileResult | undefined> {
+  const provider = latest.get(key);
   if (!provider || provider.metadata.deletionTimestamp !== undefined) return undefined;
   const spec = modelProviderSpecSchema.safeParse(provider.spec);
   if (!spec.success)
@@ -60,6 +66,7 @@ async function reconcileProvider(deps: ModelProviderDeps, key: string): Promise<
   const now = new Date(deps.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   const status = providerStatus(provider, verdict, reports, now);
   const written = await patchStatus(deps.client, MODEL_PROVIDERS, provider, status, { lock: 'Required' });
+  if (written) latest.wrote(key, written);
   const before = findCondition(provider.status?.conditions, 'Ready');
   if (written && (before?.status !== verdict.status || before.reason !== verdict.reason)) {
     const type = verdict.status === 'False' ? 'Warning' : 'Normal';

@@ -1,7 +1,7 @@
 import type { Objective, ObjectivePhase } from '@dark-carnival/crds';
+import { Latest } from '../../ports/latest.ts';
 import type { ObjectiveDeps } from './deps.ts';
 import { JobMemory } from './job-memory.ts';
-import { Latest } from './latest.ts';
 import { SlotBook } from './slot-book.ts';
 import { PlanCache } from './stored-plan.ts';
 

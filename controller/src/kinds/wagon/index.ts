@@ -1,5 +1,6 @@
 import { type ModelProvider, WAGONS, type Wagon } from '@dark-carnival/crds';
 import { BY_NAMESPACE, objectKey } from '@dark-carnival/kube';
+import { Latest } from '../../ports/latest.ts';
 import { Controller } from '../../runtime/controller.ts';
 import { mappedFrom, objectsOf, type Source } from '../../runtime/source.ts';
 import type { WagonDeps } from './deps.ts';
@@ -12,7 +13,12 @@ const WORKERS = 8;
 
 /** The controller of Wagons, with all that wakes it. */
 export function createWagonController(deps: WagonDeps): Controller {
-  const actor: WagonActor = { deps, sync: new ProviderSync(deps), vaultWrites: new Map() };
+  const actor: WagonActor = {
+    deps,
+    sync: new ProviderSync(deps),
+    latest: new Latest(deps.wagons.store),
+    vaultWrites: new Map(),
+  };
   return new Controller({
     name: WAGONS.kind.toLowerCase(),
     reconcile: (key) => reconcileWagon(actor, key),
@@ -49,6 +55,7 @@ function forgetting({ wagons }: WagonDeps, actor: WagonActor): Source {
         const key = objectKey(wagon);
         actor.sync.forget(key);
         actor.vaultWrites.delete(key);
+        actor.latest.forget(key);
       },
     });
 }

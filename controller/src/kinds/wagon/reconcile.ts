@@ -1,5 +1,6 @@
 import { type Heartbeat, STALE_CHECK_SECONDS, WAGONS, type Wagon, wagonSpecSchema } from '@dark-carnival/crds';
 import { splitKey } from '@dark-carnival/kube';
+import type { Latest } from '../../ports/latest.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';
@@ -16,6 +17,8 @@ const FORGET_AFTER_MS = 600_000;
 export interface WagonActor {
   deps: WagonDeps;
   sync: ProviderSync;
+  /** The cache, with our own writes that it has not heard of. */
+  latest: Latest<Wagon>;
   /** When the size of a vault was last written, by key, monotonic. */
   vaultWrites: Map<string, number>;
 }
@@ -23,7 +26,7 @@ export interface WagonActor {
 /** Brings one Wagon's status to what is known of it: token, address, life, providers. */
 export async function reconcileWagon(actor: WagonActor, key: string): Promise<ReconcileResult | undefined> {
   const { deps } = actor;
-  const wagon = validated(deps.wagons.store.get(key));
+  const wagon = validated(actor.latest.get(key));
   if (!wagon) return forget(deps, key);
   if (wagon.metadata.deletionTimestamp !== undefined) return undefined;
   const { namespace = '', name } = wagon.metadata;
@@ -44,6 +47,7 @@ export async function reconcileWagon(actor: WagonActor, key: string): Promise<Re
     now: new Date(deps.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
   });
   const written = await patchStatus(deps.client, WAGONS, wagon, status, { lock: 'Required' });
+  if (written) actor.latest.wrote(key, written);
   if (written && status.vault !== wagon.status?.vault) actor.vaultWrites.set(key, deps.clock.monotonic());
   if (written && verdict.phase !== wagon.status?.phase) {
     const type = verdict.phase === 'Stale' || verdict.phase === 'Failed' ? 'Warning' : 'Normal';
