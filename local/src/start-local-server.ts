@@ -76,6 +76,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     historyLimit: options.historyLimit ?? 10_000,
     cacheBytes: 16 * MiB,
     defer,
+    onFault,
   });
   try {
     const api: Api = {

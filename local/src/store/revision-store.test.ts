@@ -17,6 +17,7 @@ describe('the revisioned store', () => {
   let dir: string;
   let path: string;
   const stores: RevisionStore[] = [];
+  let faults: unknown[] = [];
 
   const open = (historyLimit = 1000, file = path) => {
     const store = new RevisionStore({
@@ -28,12 +29,14 @@ describe('the revisioned store', () => {
       historyLimit,
       cacheBytes: 10_000,
       defer: (run) => run(),
+      onFault: (error) => faults.push(error),
     });
     stores.push(store);
     return store;
   };
 
   beforeEach(() => {
+    faults = [];
     dir = mkdtempSync(join(tmpdir(), 'revision-store-'));
     path = join(dir, 'state.db');
   });
@@ -155,5 +158,16 @@ describe('the revisioned store', () => {
     store.put('r', 'd/a', object('a', '2'));
     remove(store, 'd/a');
     expect(heard).toEqual(['1 ADDED a', '2 MODIFIED a', '3 DELETED a']);
+  });
+
+  it('keeps a write, and tells the others, when one listener fails', () => {
+    const store = open(1000, ':memory:');
+    const heard: number[] = [];
+    store.onCommit(() => {
+      throw new Error('a listener failed');
+    });
+    store.onCommit(({ rev }) => heard.push(rev));
+    store.put('r', 'd/a', object('a'));
+    expect([heard, store.revision, faults.map(String)]).toEqual([[1], 1, ['Error: a listener failed']]);
   });
 });

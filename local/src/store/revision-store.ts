@@ -1,7 +1,7 @@
 import type { KubeObject } from '../json/kube-object.ts';
 import { ByteCache } from './byte-cache.ts';
 import { type Attributes, type Entry, KeyIndex } from './key-index.ts';
-import { type LogRow, SqliteLog } from './sqlite-log.ts';
+import { type LogKey, type LogRow, SqliteLog } from './sqlite-log.ts';
 import type { CommitListener, EventType, StoreEvent } from './store-event.ts';
 
 export interface RevisionStoreOptions {
@@ -15,6 +15,8 @@ export interface RevisionStoreOptions {
   cacheBytes: number;
   /** Runs compaction after the present turn of the event loop. */
   defer: (run: () => void) => void;
+  /** A listener stumbled over a commit: the write stands, and the other listeners hear of it. */
+  onFault: (error: unknown) => void;
 }
 
 /** Revisions compacted in one go: bounds the pause. */
@@ -55,7 +57,7 @@ export class RevisionStore {
     this.#cache = new ByteCache(options.cacheBytes);
     this.#log = new SqliteLog(options.path);
     this.#compacted = this.#log.compacted();
-    for (const row of this.#log.rows()) this.#load(row);
+    for (const row of this.#log.keys()) this.#load(row);
   }
 
   /** The newest revision. It only grows, across restarts too. */
@@ -192,7 +194,13 @@ export class RevisionStore {
   #tell(object: KubeObject): void {
     const event = this.#pending;
     this.#pending = undefined;
-    if (event) for (const listener of this.#listeners) listener(event, object);
+    for (const listener of event ? this.#listeners : []) {
+      try {
+        listener(event as StoreEvent, object);
+      } catch (error) {
+        this.#options.onFault(error);
+      }
+    }
     this.#scheduleCompaction();
   }
 
@@ -216,7 +224,7 @@ export class RevisionStore {
     this.#compacted = upTo;
   }
 
-  #load(row: LogRow): void {
+  #load(row: LogKey): void {
     this.#revision = row.rev;
     this.#lastChange.set(row.resource, row.rev);
     const index = this.#indexOf(row.resource);

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** One revision of one object, as the log keeps it. */
-export interface LogRow {
+/** One revision of one object, as the log keeps it, but for its value. */
+export interface LogKey {
   rev: number;
   resource: string;
   /** `<namespace>/<name>`, or `<name>` for cluster-scoped resources. */
@@ -13,6 +13,10 @@ export interface LogRow {
   prevRev: number;
   /** This revision deleted the object; the value is its last state. */
   deleted: boolean;
+}
+
+/** One revision of one object. */
+export interface LogRow extends LogKey {
   /** The object as UTF-8 JSON, with its resourceVersion. */
   value: Buffer;
 }
@@ -43,8 +47,7 @@ export class LogInUseError extends Error {
 
 type RawRow = Record<string, unknown>;
 
-function toRow(raw: RawRow): LogRow {
-  const value = raw['value'] as Uint8Array;
+function toKey(raw: RawRow): LogKey {
   return {
     rev: raw['rev'] as number,
     resource: raw['resource'] as string,
@@ -52,8 +55,12 @@ function toRow(raw: RawRow): LogRow {
     createRev: raw['create_rev'] as number,
     prevRev: raw['prev_rev'] as number,
     deleted: raw['deleted'] === 1,
-    value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   };
+}
+
+function toRow(raw: RawRow): LogRow {
+  const value = raw['value'] as Uint8Array;
+  return { ...toKey(raw), value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) };
 }
 
 /**
@@ -96,9 +103,10 @@ export class SqliteLog {
     this.#countAt = this.#db.prepare(`SELECT count(*) AS total ${atRevision}`);
   }
 
-  /** Every row in the order of revisions. */
-  *rows(): IterableIterator<LogRow> {
-    for (const raw of this.#db.prepare('SELECT * FROM log ORDER BY rev').iterate()) yield toRow(raw as RawRow);
+  /** Every row in the order of revisions, without its value: those are most of the file. */
+  *keys(): IterableIterator<LogKey> {
+    const columns = 'rev, resource, key, create_rev, prev_rev, deleted';
+    for (const raw of this.#db.prepare(`SELECT ${columns} FROM log ORDER BY rev`).iterate()) yield toKey(raw as RawRow);
   }
 
   /** Commits one revision: when this returns, the write is acknowledged. */
