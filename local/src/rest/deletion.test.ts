@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JsonObject, objectAt } from '../json/json.ts';
+import { objectAt } from '../json/json.ts';
 import type { LocalServer } from '../start-local-server.ts';
 import type { Answer, ApiClient } from '../testing/api-client.ts';
 import { CONFIG_MAPS, configMap, JUGGLES, juggle } from '../testing/juggles.ts';
