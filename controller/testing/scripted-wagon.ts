@@ -10,7 +10,7 @@ import {
 import { honestResult, NO_USAGE } from './scripted-answers.ts';
 
 /** How a wagon answers instead of the truth. `hang` takes the request and says nothing; `truncated` says half of it. */
-export type Misbehaviour = 'html' | 'error500' | 'hang' | 'truncated' | 'empty' | 'full' | 'refuse';
+export type Misbehaviour = 'html' | 'error500' | 'hang' | 'truncated' | 'empty' | 'full' | 'refuse' | 'stopping';
 
 /** What comes of a job: its result, `run` to let it go on until `finish`, or an error of the script. */
 export type Script = (assignment: Assignment) => Partial<JobStatus> | 'run';
@@ -242,6 +242,8 @@ export class ScriptedWagon {
         return refuse(response, 404, 'NotFound');
       case 'refuse':
         return refuse(response, method === 'PUT' ? 422 : 404, method === 'PUT' ? 'InvalidAssignment' : 'NotFound');
+      case 'stopping':
+        return refuse(response, 503, 'Stopping');
       case 'hang':
         return;
     }

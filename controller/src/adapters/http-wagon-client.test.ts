@@ -3,6 +3,7 @@ import { systemClock } from '@dark-carnival/kube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerJson, eventually, startHttpServer, type TestServer } from '../../../kube/testing/index.ts';
 import { aSnapshot, aWagonFacts, noTexts } from '../../testing/a-snapshot.ts';
+import { aTurn } from '../../testing/scripted-answers.ts';
 import { ScriptedWagon } from '../../testing/scripted-wagon.ts';
 import { roundAssignment } from '../kinds/objective/policies/assignments.ts';
 import type { WagonTarget } from '../ports/wagon-client.ts';
@@ -53,6 +54,30 @@ describe('how the controller speaks to wagons', () => {
       outcome: 'found',
       job: { inputsDigest: assignment.inputsDigest },
     });
+  });
+
+  it('reads a debate that runs, before there is a plan', async () => {
+    wagon.script = () => 'run';
+    await client.putJob(target, assignment);
+    wagon.progress(assignment.id, { debate: { activeSeat: 'critic', turns: [aTurn('visionary', 1)], dissent: [] } });
+    expect(await client.getJob(target, assignment.id)).toMatchObject({
+      outcome: 'found',
+      job: { debate: { activeSeat: 'critic' } },
+    });
+  });
+
+  it('reads a debate whose plan is nonsense: the plan is judged by others', async () => {
+    wagon.script = () => ({ state: 'Succeeded', debate: { turns: [], plan: 'do it' as never, dissent: [] } });
+    await client.putJob(target, assignment);
+    expect(await client.getJob(target, assignment.id)).toMatchObject({
+      outcome: 'found',
+      job: { debate: { plan: 'do it' } },
+    });
+  });
+
+  it('gives a job again to a wagon that stops and will soon be back', async () => {
+    wagon.misbehaviour = 'stopping';
+    expect(await client.putJob(target, assignment)).toMatchObject({ outcome: 'full' });
   });
 
   it('tells a job that is not there from a wagon that is not there', async () => {

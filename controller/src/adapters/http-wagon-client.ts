@@ -132,7 +132,7 @@ export class HttpWagonClient implements WagonClient {
 
 /** The plan is judged with the whole claim, and by stricter rules: here it may be anything. */
 const jobReportSchema = jobStatusSchema.extend({
-  debate: jobStatusSchema.shape.debate.unwrap().extend({ plan: z.unknown() }).optional(),
+  debate: jobStatusSchema.shape.debate.unwrap().extend({ plan: z.unknown().optional() }).optional(),
 });
 
 const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
@@ -150,13 +150,14 @@ function readJob(answer: Answer, id: string): JobReport | Garbage {
 }
 
 function readRefusal(answer: Answer): PutJobOutcome {
+  // HTML says nothing about the assignment: something between us and the wagon is unwell.
   const refusal = errorOf(answer);
-  // HTML and 5xx say nothing about the assignment: something between us and the wagon, or the wagon itself, is unwell.
-  if (!refusal || answer.status >= 500) return { outcome: 'garbage', message: refusal?.message ?? strange(answer) };
+  if (!refusal) return { outcome: 'garbage', message: strange(answer) };
   const { code, message } = refusal;
   // Full, or stopping and soon back: either way the same may be given again later.
-  if (answer.status === 429 || (answer.status === 503 && code === 'Stopping'))
-    return { outcome: 'full', retryAfterMs: retryAfterMs(answer) };
+  if (answer.status === 429 || code === 'Stopping') return { outcome: 'full', retryAfterMs: retryAfterMs(answer) };
+  // Any other 5xx says nothing about the assignment: the wagon is unwell.
+  if (answer.status >= 500) return { outcome: 'garbage', message };
   if (code === 'StaleEpoch') return { outcome: 'staleEpoch', message };
   if (code === 'InputsDiffer') return { outcome: 'conflict', inputsDigest: refusal.inputsDigest, message };
   return { outcome: 'refused', message };

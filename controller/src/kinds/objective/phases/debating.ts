@@ -45,6 +45,8 @@ function follow(snapshot: Snapshot, draft: Draft, active: ActiveJob, verdict: Jo
     case 'running':
       return progress(snapshot, draft, active, verdict.job);
     case 'succeeded':
+      // A wagon that was quicker than our write: the phase is shown all the same, and its result is taken in by the next pass.
+      if (draft.phase === 'Scheduled') return progress(snapshot, draft, active, verdict.job);
       return finished(snapshot, draft, active, verdict.job);
     case 'over':
       return attemptOver(snapshot, draft, active, verdict);
