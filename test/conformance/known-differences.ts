@@ -40,11 +40,6 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   { case: 'what cannot be accepted answers 406', at: /^[012]\.body\.message$/, reason: NO_YAML },
 
   { case: 'create of another kind than the path is refused', at: /^1\.body\.message$/, reason: GO_WORDS },
-  {
-    case: 'create with invalid labels, annotations and finalizers is refused',
-    at: /^5\.body\.message$/,
-    reason: GO_WORDS,
-  },
   { case: 'limit and continue that are none answer 400', at: /^[23]\.body\.message$/, reason: GO_WORDS },
   { case: 'bodies that are not JSON, or not an object, answer 400', at: /^[15]\.body\.message$/, reason: GO_WORDS },
   {
