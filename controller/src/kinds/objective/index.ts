@@ -54,10 +54,11 @@ export function createObjectiveController(deps: ObjectiveDeps): Controller {
 /** Keeps the books, and closes what is open when this process no longer leads. First of the sources: the books are full before anybody is placed. */
 function bookkeeping(
   { objectives, wagons }: ObjectiveDeps,
-  { latest, slots, leftovers }: ControllerState,
+  { latest, slots, jobs, leftovers }: ControllerState,
   wakes: WagonWakes,
 ): Source {
   return () => {
+    slots.clear();
     const unsubscribe = [
       objectives.subscribe({
         onAdd: (object) => slots.bookObject(object),
@@ -65,6 +66,7 @@ function bookkeeping(
         onDelete: ({ metadata }) => {
           slots.drop(metadata.namespace ?? '', metadata.uid ?? '');
           leftovers.delete(metadata.uid ?? '');
+          jobs.retain(metadata.uid ?? '', new Set());
           latest.forget(`${metadata.namespace}/${metadata.name}`);
         },
       }),

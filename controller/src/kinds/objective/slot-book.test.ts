@@ -11,9 +11,13 @@ const debating = (wagonName: string): ObjectiveStatus => ({
 const object = (uid: string, status?: ObjectiveStatus) =>
   anObjective({ metadata: { uid }, ...(status ? { status } : {}) });
 
+const gone = new Set<string>();
+const aBook = (onFreed: (namespace: string, slots: number) => void = () => {}) =>
+  new SlotBook({ onFreed, exists: (uid) => !gone.has(uid) });
+
 describe('the books of slots', () => {
   it('count the assignments of others, as soon as they are decided', () => {
-    const book = new SlotBook(() => {});
+    const book = aBook();
     book.book('default', 'one', debating('lxc-core'));
     book.book('default', 'two', debating('lxc-core'));
     expect(book.busy('default', 'lxc-core', 'two')).toBe(1);
@@ -23,7 +27,7 @@ describe('the books of slots', () => {
 
   it('tell when slots become free', () => {
     const freed: [string, number][] = [];
-    const book = new SlotBook((namespace, slots) => freed.push([namespace, slots]));
+    const book = aBook((namespace, slots) => freed.push([namespace, slots]));
     book.book('default', 'one', debating('lxc-core'));
     book.bookObject(object('one', { phase: 'AwaitingHuman', wagonName: 'lxc-core' }));
     book.drop('default', 'one');
@@ -33,7 +37,7 @@ describe('the books of slots', () => {
 
   it('take back what could not be written without waking anybody: while the API server is away all would wake each other for ever', () => {
     let woken = 0;
-    const book = new SlotBook(() => {
+    const book = aBook(() => {
       woken += 1;
     });
     book.book('default', 'one', debating('lxc-core'));
@@ -42,8 +46,18 @@ describe('the books of slots', () => {
     expect(woken).toBe(0);
   });
 
+  it('are not opened again for an object that is gone, by a reconcile that outlived it', () => {
+    const book = aBook();
+    book.book('default', 'late', debating('lxc-core'));
+    gone.add('late');
+    book.drop('default', 'late');
+    book.book('default', 'late', debating('lxc-core'));
+    book.takeBack(object('late', debating('lxc-core')));
+    expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
+  });
+
   it('are not broken by an object that breaks its schema', () => {
-    const book = new SlotBook(() => {});
+    const book = aBook();
     book.bookObject(object('one', { phase: 'Executing', tasks: 7 } as never));
     expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
   });

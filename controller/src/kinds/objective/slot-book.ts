@@ -1,6 +1,14 @@
 import type { Objective, ObjectiveStatus } from '@dark-carnival/crds';
 import { activeJobs } from './policies/active-jobs.ts';
 
+export interface SlotBookOptions {
+  /** Called after slots became free. */
+  onFreed: (namespace: string, slots: number) => void;
+  /** Whether there still is an Objective of this uid: a reconcile that outlives its object must not book for it. */
+  exists: (uid: string) => boolean;
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
 const place = (namespace: string, wagon: string) => `${namespace}/${wagon}`;
 
 /**
@@ -10,11 +18,10 @@ const place = (namespace: string, wagon: string) => `${namespace}/${wagon}`;
 export class SlotBook {
   readonly #byObjective = new Map<string, ReadonlyMap<string, number>>();
   readonly #busy = new Map<string, number>();
-  readonly #onFreed: (namespace: string, slots: number) => void;
+  readonly #options: SlotBookOptions;
 
-  /** @param onFreed is called after slots became free. */
-  constructor(onFreed: (namespace: string, slots: number) => void) {
-    this.#onFreed = onFreed;
+  constructor(options: SlotBookOptions) {
+    this.#options = options;
   }
 
   /** Books what a status names as given out: as soon as it is decided, before it is written. */
@@ -29,7 +36,7 @@ export class SlotBook {
     try {
       this.book(namespace, uid, status);
     } catch {
-      this.#replace(namespace, uid, new Map(), { wake: true });
+      this.#replace(namespace, uid, NONE, { wake: true });
     }
   }
 
@@ -44,7 +51,13 @@ export class SlotBook {
 
   /** Takes an Objective out of the books. */
   drop(namespace: string, uid: string): void {
-    this.#replace(namespace, uid, new Map(), { wake: true });
+    this.#replace(namespace, uid, NONE, { wake: true });
+  }
+
+  /** Begins anew: while this process did not lead, others have changed what is in the books. */
+  clear(): void {
+    this.#byObjective.clear();
+    this.#busy.clear();
   }
 
   /** Assignments on a wagon, without those of one Objective. */
@@ -62,8 +75,9 @@ export class SlotBook {
     return slots;
   }
 
-  #replace(namespace: string, uid: string, slots: ReadonlyMap<string, number>, { wake }: { wake: boolean }): void {
-    const before = this.#byObjective.get(uid) ?? new Map<string, number>();
+  #replace(namespace: string, uid: string, wanted: ReadonlyMap<string, number>, { wake }: { wake: boolean }): void {
+    const slots = this.#options.exists(uid) ? wanted : NONE;
+    const before = this.#byObjective.get(uid) ?? NONE;
     let freed = 0;
     for (const key of new Set([...before.keys(), ...slots.keys()])) {
       const change = (slots.get(key) ?? 0) - (before.get(key) ?? 0);
@@ -74,6 +88,6 @@ export class SlotBook {
     }
     if (slots.size > 0) this.#byObjective.set(uid, slots);
     else this.#byObjective.delete(uid);
-    if (freed > 0 && wake) this.#onFreed(namespace, freed);
+    if (freed > 0 && wake) this.#options.onFreed(namespace, freed);
   }
 }

@@ -26,7 +26,7 @@ export function openState(deps: ObjectiveDeps, onFreed: (namespace: string, slot
   return {
     latest: new Latest(deps.objectives.store),
     jobs: new JobMemory(deps.clock),
-    slots: new SlotBook(onFreed),
+    slots: new SlotBook({ onFreed, exists: (uid) => deps.objectives.store.getByUid(uid) !== undefined }),
     plans: new PlanCache(),
     leftovers: new Map(),
   };
