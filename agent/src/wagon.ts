@@ -175,7 +175,7 @@ class WagonProcess implements Wagon {
     const loop = new HeartbeatLoop({
       clock,
       random,
-      ringmaster: new HttpRingmaster(ringmasterUrl, this.#config.token),
+      ringmaster: new HttpRingmaster(ringmasterUrl, this.#config.token, this.#config.namespace),
       lease: this.#lease,
       namespace: this.#config.namespace,
       compose: () => this.#composeHeartbeat(jobs, vault),

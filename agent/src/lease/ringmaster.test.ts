@@ -23,7 +23,7 @@ async function aHub(listener: RequestListener): Promise<HttpRingmaster> {
     server.closeAllConnections();
     server.close();
   });
-  return new HttpRingmaster(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'the-token');
+  return new HttpRingmaster(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'the-token', 'fleet');
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
@@ -43,7 +43,11 @@ describe('the ringmaster over HTTP', () => {
     });
     const outcome = await hub.register(HEARTBEAT, never);
     expect(outcome).toMatchObject({ outcome: 'renewed', answer: { leaseSeconds: 25, leaderEpoch: 4 } });
-    expect(seen).toEqual({ url: '/api/nodes/register', authorization: 'Bearer the-token', body: HEARTBEAT });
+    expect(seen).toEqual({
+      url: '/api/nodes/register?namespace=fleet',
+      authorization: 'Bearer the-token',
+      body: HEARTBEAT,
+    });
   });
 
   it.each([
@@ -88,7 +92,7 @@ describe('the ringmaster over HTTP', () => {
     expect((await other.register(HEARTBEAT, never)).outcome).toBe('unreachable');
     const before = second;
     const hub = await aHub((request, response) => {
-      if (request.url !== '/api/nodes/register') second += 1;
+      if (request.url !== '/api/nodes/register?namespace=fleet') second += 1;
       response.writeHead(307, { location: '/elsewhere' }).end();
     });
     expect((await hub.register(HEARTBEAT, never)).outcome).toBe('unreachable');
@@ -96,7 +100,7 @@ describe('the ringmaster over HTTP', () => {
   });
 
   it('is unreachable where nobody listens, in plain words', async () => {
-    const outcome = await new HttpRingmaster('http://127.0.0.1:1', 'the-token').register(HEARTBEAT, never);
+    const outcome = await new HttpRingmaster('http://127.0.0.1:1', 'the-token', 'fleet').register(HEARTBEAT, never);
     expect(outcome).toMatchObject({ outcome: 'unreachable' });
     expect(JSON.stringify(outcome)).not.toContain('the-token');
   });

@@ -23,8 +23,9 @@ export class HttpRingmaster implements Ringmaster {
   readonly #url: string;
   readonly #token: string;
 
-  constructor(baseUrl: string, token: string) {
-    this.#url = `${baseUrl}/api/nodes/register`;
+  /** @param namespace where the Wagon object is: a hub looks in its own where none is named. */
+  constructor(baseUrl: string, token: string, namespace: string) {
+    this.#url = `${baseUrl}/api/nodes/register?namespace=${encodeURIComponent(namespace)}`;
     this.#token = token;
   }
 
