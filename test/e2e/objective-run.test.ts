@@ -9,7 +9,7 @@ import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
 
 type ConfigMap = KubeObject & { data?: Record<string, string>; immutable?: boolean };
 const EVENTS = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
-type CoreEvent = KubeObject & { reason: string; involvedObject: { name: string } };
+type CoreEvent = KubeObject & { reason: string; involvedObject: { uid: string } };
 
 describe('an Objective from a sentence to completed files', () => {
   let stack: RingmasterStack;
@@ -78,11 +78,13 @@ describe('an Objective from a sentence to completed files', () => {
   it('tells each phase as an Event', async () => {
     const name = await stack.state({ directive: 'Plan a fair' });
     await stack.decide(name, 'Approve');
-    await stack.phase(name, 'Completed');
+    const { metadata } = await stack.phase(name, 'Completed');
     const reasons = await eventually(
       async () => {
         const { items } = await stack.client.list<CoreEvent>(EVENTS, { namespace: 'default' });
-        const ours = items.filter(({ involvedObject }) => involvedObject.name === name).map(({ reason }) => reason);
+        const ours = items
+          .filter(({ involvedObject }) => involvedObject.uid === metadata.uid)
+          .map(({ reason }) => reason);
         return ours.length >= 5 ? ours : undefined;
       },
       { timeoutMs: 10_000, what: 'five Events' },

@@ -4,6 +4,7 @@ import { type Ringmaster, startRingmaster } from '@dark-carnival/controller';
 import {
   API_VERSION,
   type KubeObject,
+  MODEL_PROVIDERS,
   OBJECTIVES,
   type Objective,
   type ObjectiveSpecInput,
@@ -14,9 +15,11 @@ import {
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
 import {
+  ApiError,
   type ClusterConfig,
   createTransport,
   KubeClient,
+  loadKubeconfig,
   staticCredentials,
   type Transport,
 } from '@dark-carnival/kube';
@@ -46,7 +49,7 @@ export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets
 /** The real local engine and the real Ringmaster in this process, to be met by scripted wagons. */
 export class RingmasterStack {
   readonly client: KubeClient;
-  readonly #server: LocalServer;
+  readonly #server: LocalServer | undefined;
   readonly #cluster: ClusterConfig;
   readonly #transport: Transport;
   readonly #wagons: ScriptedWagon[] = [];
@@ -57,33 +60,35 @@ export class RingmasterStack {
   faults: (transport: Transport) => Transport = (transport) => transport;
   #counter = 0;
 
-  private constructor(server: LocalServer, token: string) {
+  private constructor(cluster: ClusterConfig, server?: LocalServer) {
     this.#server = server;
-    this.#cluster = {
-      source: 'test',
-      contextName: 'test',
-      server: server.url,
-      namespace: 'default',
-      credentials: staticCredentials({ token }),
-      insecureSkipTlsVerify: false,
-    };
-    this.#transport = createTransport(this.#cluster);
+    this.#cluster = cluster;
+    this.#transport = createTransport(cluster);
     this.client = new KubeClient(this.#transport);
   }
 
-  /** Starts an API server with our CRDs, and a Ringmaster that leads. */
+  /**
+   * Starts an API server with our CRDs, and a Ringmaster that leads. With CARNIVAL_TEST_KUBECONFIG it is the one that the file names: an empty
+   * kube-apiserver, of which the namespace default is used up.
+   */
   static async start(): Promise<RingmasterStack> {
-    const token = 'test-token-of-the-local-engine';
-    const stack = new RingmasterStack(await startLocalServer({ store: 'memory', token }), token);
+    const stack = await openStack();
     for (const file of readdirSync(CRD_FOLDER)) {
-      await stack.client.create(CRDS, load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject);
+      const crd = load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject;
+      await stack.client.create(CRDS, crd).catch(ignoreExisting);
     }
-    await eventually(async () => stack.client.list(OBJECTIVES, { namespace: 'default' }), {
-      timeoutMs: 10_000,
-      what: 'the CRDs',
-    });
+    for (const kind of [OBJECTIVES, WAGONS, MODEL_PROVIDERS]) {
+      await eventually(async () => stack.client.list(kind, { namespace: 'default' }), {
+        timeoutMs: 10_000,
+        what: 'the CRDs',
+      });
+    }
     await stack.startRingmaster();
     return stack;
+  }
+
+  static on(cluster: ClusterConfig, server?: LocalServer): RingmasterStack {
+    return new RingmasterStack(cluster, server);
   }
 
   get hubUrl(): string {
@@ -216,13 +221,6 @@ export class RingmasterStack {
 
   /** Everything that tests of one file have left is taken away, so that the next begins with wagons of its own. */
   async clear(): Promise<void> {
-    for (const wagon of this.#wagons.splice(0)) {
-      await this.client.delete(WAGONS, { namespace: 'default', name: wagon.name }).catch(() => {});
-      await this.client
-        .delete(SECRETS, { namespace: 'default', name: wagonTokenSecretName(wagon.name) })
-        .catch(() => {});
-      await wagon.die();
-    }
     const { items } = await this.client.list<Objective>(OBJECTIVES, { namespace: 'default' });
     for (const { metadata } of items) {
       await this.client.delete(OBJECTIVES, metadata).catch(() => {});
@@ -232,14 +230,41 @@ export class RingmasterStack {
         (await this.client.list(OBJECTIVES, { namespace: 'default' })).items.length === 0 ? true : undefined,
       { timeoutMs: 90_000, what: 'Objectives to be gone' },
     );
+    for (const kind of [WAGONS, MODEL_PROVIDERS, SECRETS, CONFIG_MAPS]) {
+      for (const { metadata } of (await this.client.list(kind, { namespace: 'default' })).items) {
+        await this.client.delete(kind, metadata).catch(() => {});
+      }
+    }
   }
 
   async stop(): Promise<void> {
+    // A server that goes on has to be left as it was found.
+    if (!this.#server) await this.clear();
     for (const wagon of this.#wagons) await wagon.die();
     await this.stopRingmaster();
     await this.#transport.close();
-    await this.#server.close();
+    await this.#server?.close();
   }
+}
+
+async function openStack(): Promise<RingmasterStack> {
+  const kubeconfig = process.env['CARNIVAL_TEST_KUBECONFIG'];
+  if (kubeconfig) return RingmasterStack.on(loadKubeconfig({ path: kubeconfig, env: {} }));
+  const token = 'test-token-of-the-local-engine';
+  const server = await startLocalServer({ store: 'memory', token });
+  const cluster: ClusterConfig = {
+    source: 'test',
+    contextName: 'test',
+    server: server.url,
+    namespace: 'default',
+    credentials: staticCredentials({ token }),
+    insecureSkipTlsVerify: false,
+  };
+  return RingmasterStack.on(cluster, server);
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof ApiError && error.isAlreadyExists)) throw error;
 }
 
 function recording(inner: Transport, writes: string[]): Transport {
