@@ -46,17 +46,17 @@ export async function apply(actor: Actor, object: Objective, decision: Decision)
   return { changed: written !== undefined || seen.size > 0, seen };
 }
 
-async function prepare({ deps, state }: Actor, object: Objective, decision: Decision): Promise<Objective> {
+/** The finalizer first: what is stored afterwards is owned, and so goes with the object. */
+async function prepare({ deps, state }: Actor, object: Objective, { prepare: steps }: Decision): Promise<Objective> {
   let current = object;
-  for (const step of decision.prepare) {
-    if (step.type !== 'addFinalizer') {
-      await storeConfigMap(deps.client, current, contentOf(current.metadata.name, step));
-      continue;
-    }
-    const withFinalizer = await addFinalizer(deps.client, OBJECTIVES, current, OBJECTIVE_FINALIZER);
-    if (withFinalizer !== current) state.latest.wrote(keyOf(withFinalizer), withFinalizer);
-    current = withFinalizer;
+  if (steps.some(({ type }) => type === 'addFinalizer')) {
+    current = await addFinalizer(deps.client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
+    if (current !== object) state.latest.wrote(keyOf(current), current);
   }
+  const contents = steps.flatMap((step) =>
+    step.type === 'addFinalizer' ? [] : [contentOf(current.metadata.name, step)],
+  );
+  await Promise.all(contents.map((content) => storeConfigMap(deps.client, current, content)));
   return current;
 }
 

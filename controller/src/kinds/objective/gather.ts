@@ -1,6 +1,5 @@
-import { isJobDone, type Objective, objectiveSpecSchema, objectiveStatusSchema } from '@dark-carnival/crds';
+import { isJobDone, type Objective } from '@dark-carnival/crds';
 import type { JobReport } from '../../ports/wagon-client.ts';
-import { StalledError } from '../../runtime/reconcile-errors.ts';
 import type { Actor } from './apply.ts';
 import { type ActiveJob, activeJobs } from './policies/active-jobs.ts';
 import { answers, approvedHash } from './policies/gate.ts';
@@ -22,7 +21,7 @@ export async function gather(
   known: ReadonlyMap<string, JobObservation>,
 ): Promise<Snapshot> {
   const { deps, state } = actor;
-  const objective = validate(object);
+  const objective = state.validated.of(object);
   const { namespace, uid } = objective;
   const active = activeJobs(uid, objective.status);
   state.jobs.retain(uid, new Set(active.map(({ id }) => id)));
@@ -48,22 +47,6 @@ export async function gather(
     texts,
     storedPlan,
   };
-}
-
-/**
- * The object with the shapes of the contract.
- * @throws StalledError for one that does not have them: the API server's schema should have refused it.
- */
-export function validate(object: Objective): ValidObjective {
-  const { metadata } = object;
-  const spec = objectiveSpecSchema.safeParse(object.spec);
-  const status = objectiveStatusSchema.safeParse(object.status ?? {});
-  const { namespace, name, uid } = metadata;
-  if (spec.success && status.success && namespace !== undefined && uid !== undefined) {
-    return { namespace, name, uid, metadata, spec: spec.data, status: status.data };
-  }
-  const [issue] = [...(spec.error?.issues ?? []), ...(status.error?.issues ?? [])];
-  throw new StalledError('Unreadable', `the object breaks its schema: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 interface Asked {

@@ -4,6 +4,7 @@ import type { ObjectiveDeps } from './deps.ts';
 import { JobMemory } from './job-memory.ts';
 import { SlotBook } from './slot-book.ts';
 import { PlanCache } from './stored-plan.ts';
+import { ValidatedObjectives } from './validated.ts';
 
 /** ConfigMaps that nobody needs any more once status has come to a phase and round. */
 export interface Leftover {
@@ -15,6 +16,7 @@ export interface Leftover {
 /** What the controller keeps in memory over reconciles. All of it is rebuilt after a restart; nothing that must not be lost is in it. */
 export interface ControllerState {
   latest: Latest<Objective>;
+  validated: ValidatedObjectives;
   jobs: JobMemory;
   slots: SlotBook;
   plans: PlanCache;
@@ -25,6 +27,7 @@ export interface ControllerState {
 export function openState(deps: ObjectiveDeps, onFreed: (namespace: string, slots: number) => void): ControllerState {
   return {
     latest: new Latest(deps.objectives.store),
+    validated: new ValidatedObjectives(),
     jobs: new JobMemory(deps.clock),
     slots: new SlotBook({ onFreed, exists: (uid) => deps.objectives.store.getByUid(uid) !== undefined }),
     plans: new PlanCache(),
