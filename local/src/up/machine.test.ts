@@ -35,9 +35,10 @@ describe('the data folder', () => {
     writeFileSync(
       program,
       `import { openDataFolder } from '${module}';
-       openDataFolder(${JSON.stringify(join(dir, 'data'))});
+       const folder = openDataFolder(${JSON.stringify(join(dir, 'data'))});
        console.log(JSON.stringify({ ready: true, pid: process.pid }));
-       setInterval(() => {}, 1000);`,
+       // The lock lasts as long as it is referred to.
+       setInterval(() => folder, 1000);`,
     );
     const holder = spawnChild({ program, args: [], env: childEnv(process.env), log: () => {} });
     const pid = (await holder.ready)?.['pid'];
