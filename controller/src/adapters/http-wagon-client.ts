@@ -20,7 +20,7 @@ import { WagonEventStream } from './wagon-event-stream.ts';
 import { type Answer, type Exchange, exchange, NoAnswerError, oneLine, strange, wagonUrl } from './wagon-http.ts';
 
 /** Deadlines. A wagon answers from memory and its journal; only an assignment is large. */
-const DEADLINES_MS = { get: 5_000, put: 10_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
+const DEADLINES_MS = { get: 3_000, put: 10_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 

@@ -23,6 +23,6 @@ export interface ObjectiveDeps {
   logger: Logger;
   /** Wait after a first failed attempt, doubled by each further one. Default 1,000 ms. */
   backoffBaseMs?: number;
-  /** Objectives worked on at the same time. Default 16: a reconcile mostly waits for answers. */
+  /** Objectives worked on at the same time. Default 32: a reconcile mostly waits for answers, and a wagon that hangs must not take all of them. */
   workers?: number;
 }

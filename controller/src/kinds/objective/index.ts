@@ -13,7 +13,7 @@ import { WagonWakes } from './wakes.ts';
 export type { ObjectiveDeps } from './deps.ts';
 export { OBJECTIVE_INDEXERS } from './indexes.ts';
 
-const DEFAULT_WORKERS = 16;
+const DEFAULT_WORKERS = 32;
 /** Waiting Objectives that are looked at for each slot that became free: the oldest first, and some more, since not every one fits every wagon. */
 const WOKEN_PER_SLOT = 4;
 

@@ -95,6 +95,11 @@ describe('what an observation means for an attempt', () => {
       want: { verdict: 'wait' },
     },
     {
+      name: 'a wagon that goes on saying nothing is asked ever more rarely',
+      seen: { outcome: 'silent', message: 'x', forMs: 12_000 },
+      want: { verdict: 'wait', requeueMs: 6_000 },
+    },
+    {
       name: 'a wagon that answers nonsense for a minute is given up, heartbeats or not',
       seen: { outcome: 'silent', message: 'x', forMs: 60_000 },
       want: { verdict: 'over', lost: true },

@@ -35,7 +35,9 @@ export interface JobTerms {
 
 /** How often a running job is asked about where no event wakes us. */
 export const POLL_MS = 5_000;
-const RETRY_SOON_MS = 1_000;
+
+/** A wagon that hangs costs a worker for seconds each time it is asked, so it is asked ever more rarely. */
+const askAgainMs = (silentForMs: number): number => Math.min(10_000, Math.max(1_000, silentForMs / 2));
 
 /** What an observation means for the attempt. The same for rounds and tasks. */
 export function judgeJob(active: ActiveJob, seen: JobObservation | undefined, terms: JobTerms): JobVerdict {
@@ -47,7 +49,7 @@ export function judgeJob(active: ActiveJob, seen: JobObservation | undefined, te
     case 'silent':
       return terms.lost || seen.forMs >= SILENCE_LIMIT_MS
         ? wagonLost(active, seen.message)
-        : { verdict: 'wait', requeueMs: RETRY_SOON_MS };
+        : { verdict: 'wait', requeueMs: askAgainMs(seen.forMs) };
     case 'full':
       return terms.lost
         ? wagonLost(active)
