@@ -33,7 +33,7 @@ contexts:
 function load(files: Record<string, string>, options: Partial<KubeconfigOptions> = {}): ClusterConfig {
   return loadKubeconfig({
     env: {},
-    cwd: '/work',
+    cwd: '/home/someone/project',
     home: '/home/p',
     exists: (path) => path in files,
     readFile: (path) => {
@@ -50,7 +50,7 @@ describe('loadKubeconfig: which file', () => {
     '/flag': kubeconfig(),
     '/env': kubeconfig(),
     '/data/kubeconfig': kubeconfig(),
-    '/work/.carnival/kubeconfig': kubeconfig(),
+    '/home/someone/project/.carnival/kubeconfig': kubeconfig(),
     '/home/p/.kube/config': kubeconfig(),
   };
   const env = { KUBECONFIG: '/env', CARNIVAL_DATA: '/data' };
@@ -66,10 +66,10 @@ describe('loadKubeconfig: which file', () => {
       options: { env: { CARNIVAL_DATA: '/data' } },
       want: '/data/kubeconfig',
     },
-    { name: './.carnival comes fourth', files: all, options: {}, want: '/work/.carnival/kubeconfig' },
+    { name: './.carnival comes fourth', files: all, options: {}, want: '/home/someone/project/.carnival/kubeconfig' },
     {
       name: '~/.kube/config comes last',
-      files: without('/work/.carnival/kubeconfig'),
+      files: without('/home/someone/project/.carnival/kubeconfig'),
       options: {},
       want: '/home/p/.kube/config',
     },
@@ -77,7 +77,7 @@ describe('loadKubeconfig: which file', () => {
       name: 'a data folder without kubeconfig is passed over',
       files: without('/data/kubeconfig'),
       options: { env: { CARNIVAL_DATA: '/data' } },
-      want: '/work/.carnival/kubeconfig',
+      want: '/home/someone/project/.carnival/kubeconfig',
     },
   ])('$name', ({ files, options, want }) => {
     expect(load(files, options).source).toBe(want);
