@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requiresTier } from '../harness/required-tiers.ts';
 import type { Case } from './case.ts';
 import { CASES } from './cases/index.ts';
 import { chooseReal } from './engine/choose-real.ts';
@@ -13,9 +14,6 @@ import { runCase } from './run/run-case.ts';
 
 const choice = chooseReal(process.env);
 const kubectlProgram = findKubectl(process.env);
-const isRequired = (process.env['CARNIVAL_REQUIRE_TIERS'] ?? '')
-  .split(',')
-  .some((tier) => tier === 'all' || tier === 'conformance');
 const usesKubectl = ({ steps }: Case) => steps.some((step) => 'kubectl' in step);
 /** One case, or those whose name holds this text, for work on one thing. */
 const only = process.env['CONFORMANCE_CASE'];
@@ -27,10 +25,13 @@ else if (!kubectlProgram)
 
 const explain = ({ at, real, local }: Difference) => `at ${at}\n  real:  ${real}\n  local: ${local}`;
 
-it.runIf(isRequired)('has a kube-apiserver and a kubectl to compare with, as this run requires', () => {
-  expect(choice).not.toHaveProperty('missing');
-  expect(kubectlProgram).toBeDefined();
-});
+it.runIf(requiresTier('conformance'))(
+  'has a kube-apiserver and a kubectl to compare with, as this run requires',
+  () => {
+    expect(choice).not.toHaveProperty('missing');
+    expect(kubectlProgram).toBeDefined();
+  },
+);
 
 describe.skipIf('missing' in choice)('the local server answers as a real kube-apiserver', () => {
   const run = randomBytes(3).toString('hex');

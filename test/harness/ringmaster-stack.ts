@@ -14,19 +14,11 @@ import {
   type Wagon,
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
-import {
-  ApiError,
-  type ClusterConfig,
-  createTransport,
-  KubeClient,
-  loadKubeconfig,
-  staticCredentials,
-  type Transport,
-} from '@dark-carnival/kube';
-import { type LocalServer, startLocalServer } from '@dark-carnival/local';
+import { ApiError, createTransport, KubeClient, type Transport } from '@dark-carnival/kube';
 import { load } from 'js-yaml';
 import { pino } from 'pino';
 import type { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
+import { openApiServer, type TestApiServer } from './api-server.ts';
 import { eventually } from './eventually.ts';
 
 const CRD_FOLDER = join(import.meta.dirname, '..', '..', 'crds', 'generated');
@@ -49,8 +41,7 @@ export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets
 /** The real local engine and the real Ringmaster in this process, to be met by scripted wagons. */
 export class RingmasterStack {
   readonly client: KubeClient;
-  readonly #server: LocalServer | undefined;
-  readonly #cluster: ClusterConfig;
+  readonly #api: TestApiServer;
   readonly #transport: Transport;
   readonly #wagons: ScriptedWagon[] = [];
   ringmaster: Ringmaster | undefined;
@@ -60,19 +51,17 @@ export class RingmasterStack {
   faults: (transport: Transport) => Transport = (transport) => transport;
   #counter = 0;
 
-  private constructor(cluster: ClusterConfig, server?: LocalServer) {
-    this.#server = server;
-    this.#cluster = cluster;
-    this.#transport = createTransport(cluster);
+  private constructor(api: TestApiServer) {
+    this.#api = api;
+    this.#transport = createTransport(api.cluster);
     this.client = new KubeClient(this.#transport);
   }
 
   /**
-   * Starts an API server with our CRDs, and a Ringmaster that leads. With CARNIVAL_TEST_KUBECONFIG it is the one that the file names: an empty
-   * kube-apiserver, of which the namespace default is used up.
+   * Opens an API server with our CRDs, and starts a Ringmaster that leads.
    */
   static async start(): Promise<RingmasterStack> {
-    const stack = await openStack();
+    const stack = new RingmasterStack(await openApiServer());
     for (const file of readdirSync(CRD_FOLDER)) {
       const crd = load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject;
       await stack.client.create(CRDS, crd).catch(ignoreExisting);
@@ -87,17 +76,13 @@ export class RingmasterStack {
     return stack;
   }
 
-  static on(cluster: ClusterConfig, server?: LocalServer): RingmasterStack {
-    return new RingmasterStack(cluster, server);
-  }
-
   get hubUrl(): string {
     return this.ringmaster?.hubUrl ?? '';
   }
 
   async startRingmaster(): Promise<void> {
     this.ringmaster = await startRingmaster({
-      cluster: this.#cluster,
+      cluster: this.#api.cluster,
       hub: { host: '127.0.0.1', port: 0, namespace: 'default' },
       identity: 'test',
       log: pino({ level: process.env['CARNIVAL_TEST_LOG'] ?? 'silent' }, pino.destination({ fd: 2, sync: true })),
@@ -239,28 +224,12 @@ export class RingmasterStack {
 
   async stop(): Promise<void> {
     // A server that goes on has to be left as it was found.
-    if (!this.#server) await this.clear();
+    if (!this.#api.ownedByTest) await this.clear();
     for (const wagon of this.#wagons) await wagon.die();
     await this.stopRingmaster();
     await this.#transport.close();
-    await this.#server?.close();
+    await this.#api.close();
   }
-}
-
-async function openStack(): Promise<RingmasterStack> {
-  const kubeconfig = process.env['CARNIVAL_TEST_KUBECONFIG'];
-  if (kubeconfig) return RingmasterStack.on(loadKubeconfig({ path: kubeconfig, env: {} }));
-  const token = 'test-token-of-the-local-engine';
-  const server = await startLocalServer({ store: 'memory', token });
-  const cluster: ClusterConfig = {
-    source: 'test',
-    contextName: 'test',
-    server: server.url,
-    namespace: 'default',
-    credentials: staticCredentials({ token }),
-    insecureSkipTlsVerify: false,
-  };
-  return RingmasterStack.on(cluster, server);
 }
 
 function ignoreExisting(error: unknown): void {
