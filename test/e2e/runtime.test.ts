@@ -9,6 +9,7 @@ import {
   systemClock,
   type Transport,
 } from '@dark-carnival/kube';
+import { eventually } from '@dark-carnival/kube/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ControlPlane } from '../../controller/src/runtime/control-plane.ts';
 import { Controller } from '../../controller/src/runtime/controller.ts';
@@ -21,7 +22,6 @@ import { LEASES, type Lease } from '../../controller/src/runtime/lease.ts';
 import { silentLogger } from '../../controller/src/runtime/logger.ts';
 import { objectsOf } from '../../controller/src/runtime/source.ts';
 import { patchStatus } from '../../controller/src/runtime/status-patch.ts';
-import { eventually } from '../../kube/testing/index.ts';
 import { openApiServer, type TestApiServer } from '../harness/api-server.ts';
 
 type Show = KubeObject<{ size: number }, { phase?: string; note?: string }>;

@@ -1,7 +1,7 @@
 import type { Assignment, WagonEvent } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/kube';
+import { answerJson, eventually, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerJson, eventually, startHttpServer, type TestServer } from '../../../kube/testing/index.ts';
 import { aSnapshot, aWagonFacts, noTexts } from '../../testing/a-snapshot.ts';
 import { aTurn } from '../../testing/scripted-answers.ts';
 import { ScriptedWagon } from '../../testing/scripted-wagon.ts';

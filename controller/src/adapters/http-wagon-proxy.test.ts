@@ -1,6 +1,6 @@
 import { systemClock } from '@dark-carnival/kube';
+import { startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHttpServer, type TestServer } from '../../../kube/testing/index.ts';
 import { HttpWagonProxy } from './http-wagon-proxy.ts';
 import { createWagonAgent } from './wagon-http.ts';
 

@@ -1,6 +1,6 @@
 import type { Heartbeat } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/kube/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../kube/testing/index.ts';
 import { ScriptedWagon } from '../../testing/scripted-wagon.ts';
 import { InMemoryLiveness } from './in-memory-liveness.ts';
 

@@ -1,7 +1,7 @@
 import type { KubeObject, ModelProviderSpec } from '@dark-carnival/crds';
 import { ApiError } from '@dark-carnival/kube';
+import { FakeClock } from '@dark-carnival/kube/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../kube/testing/index.ts';
 import { SecretCredentials } from './secret-credentials.ts';
 import { type Secret, SecretWagonTokens } from './secret-wagon-tokens.ts';
 

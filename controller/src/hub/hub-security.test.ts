@@ -1,6 +1,6 @@
 import { aWagon } from '@dark-carnival/crds/testing';
+import { FakeClock } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../kube/testing/index.ts';
 import { rawRequest } from '../../testing/hub/raw-request.ts';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 

@@ -1,7 +1,7 @@
 import { hubVaultListSchema, type Sidecar } from '@dark-carnival/crds';
 import { aWagon } from '@dark-carnival/crds/testing';
+import { eventually } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../../../kube/testing/index.ts';
 import { rawRequest } from '../../testing/hub/raw-request.ts';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';

@@ -6,7 +6,6 @@ import {
   Reflector,
   systemClock,
 } from '@dark-carnival/kube';
-import { afterEach, describe, expect, it } from 'vitest';
 import {
   answerJson,
   eventually,
@@ -15,7 +14,8 @@ import {
   WIDGETS,
   type Widget,
   WidgetServer,
-} from '../../../kube/testing/index.ts';
+} from '@dark-carnival/kube/testing';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ControlPlane } from './control-plane.ts';
 import { Controller } from './controller.ts';
 import { FencedTransport } from './fenced-transport.ts';

@@ -1,5 +1,5 @@
+import { FakeClock, settle } from '@dark-carnival/kube/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settle } from '../../../kube/testing/index.ts';
 import { Controller, type ControllerOptions, type Reconcile } from './controller.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { StalledError, TransientError, WaitingError } from './reconcile-errors.ts';

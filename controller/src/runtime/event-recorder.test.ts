@@ -1,12 +1,6 @@
 import { createTransport, KubeClient, PoolRegistry } from '@dark-carnival/kube';
+import { answerJson, FakeClock, type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  answerJson,
-  FakeClock,
-  type SeenRequest,
-  startHttpServer,
-  type TestServer,
-} from '../../../kube/testing/index.ts';
 import type { CoreEvent } from './core-event.ts';
 import { EventRecorder, type EventRecorderOptions } from './event-recorder.ts';
 import { silentLogger } from './logger.ts';

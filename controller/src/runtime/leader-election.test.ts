@@ -1,7 +1,7 @@
 import { KubeClient, type KubeRequest, type KubeResponse, type Transport, TransportError } from '@dark-carnival/kube';
+import { FakeClock } from '@dark-carnival/kube/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../kube/testing/index.ts';
 import { FencedTransport } from './fenced-transport.ts';
 import { LeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 import { holderOf, type Leader, type LeaderIdentity, type Lease, microTime } from './lease.ts';

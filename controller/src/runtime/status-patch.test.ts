@@ -1,7 +1,7 @@
 import type { KubeObject } from '@dark-carnival/crds';
 import { createTransport, KubeClient, PoolRegistry } from '@dark-carnival/kube';
+import { type Answer, answerJson, startHttpServer, type TestServer, WIDGETS } from '@dark-carnival/kube/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, answerJson, startHttpServer, type TestServer, WIDGETS } from '../../../kube/testing/index.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
 import { controllerOf, controllerReference, isOwnedBy } from './owner-references.ts';
 import { patchStatus, statusPatch } from './status-patch.ts';

@@ -1,6 +1,6 @@
+import { FakeClock, settle } from '@dark-carnival/kube/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settle } from '../../../kube/testing/index.ts';
 import { Workqueue } from './workqueue.ts';
 
 function aQueue(options: { baseDelayMs?: number; maxDelayMs?: number } = {}) {

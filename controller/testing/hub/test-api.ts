@@ -1,5 +1,5 @@
 import type { KubeObject } from '@dark-carnival/crds';
-import { answerJson, type SeenRequest, startHttpServer, type TestServer } from '../../../kube/testing/index.ts';
+import { answerJson, type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 
 /** The part of a Kubernetes API server that the hub asks in a person's name. */
 export interface TestApi {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { WagonEvent } from '@dark-carnival/crds';
-import { type SeenRequest, startHttpServer, type TestServer } from '../../../kube/testing/index.ts';
+import { type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 
 /** A wagon as the hub sees it: a vault and a stream of events over HTTP. */
 export interface TestWagon {

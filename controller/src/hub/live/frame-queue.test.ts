@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { systemClock } from '@dark-carnival/kube';
+import { eventually } from '@dark-carnival/kube/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from '../../../../kube/testing/index.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { SseStream } from './sse.ts';
 
