@@ -123,4 +123,22 @@ describe('where an assignment is placed', () => {
     const placement = place(asked, wagons);
     expect(placement.outcome === 'placed' ? placement.wagon.name : placement.cause.reason).toBe(want);
   });
+
+  it('names the providers that no wagon reaches', () => {
+    const asked = request({ chains: [chain('rehearsal'), chain('mistral', 'kimi')] });
+    expect(place(asked, [aWagonFacts({ health: kimiIs('False') })])).toMatchObject({
+      cause: { message: 'no matching wagon reaches mistral or kimi' },
+    });
+  });
+
+  it('says so where each provider is reached, but by different wagons', () => {
+    const asked = request({ chains: [chain('kimi'), chain('mistral')] });
+    const wagons = [
+      aWagonFacts({ name: 'a', health: kimiIs('True') }),
+      aWagonFacts({ name: 'b', health: new Map([['mistral', 'True'] as const]) }),
+    ];
+    expect(place(asked, wagons)).toMatchObject({
+      cause: { message: 'no matching wagon reaches a provider for every seat' },
+    });
+  });
 });

@@ -41,8 +41,11 @@ export function place(request: PlacementRequest, wagons: Iterable<WagonFacts>): 
   ];
   let candidates = [...wagons];
   for (const [reason, check] of checks) {
-    candidates = candidates.filter(check);
-    if (candidates.length === 0) return queued(reason);
+    const left = candidates.filter(check);
+    if (left.length === 0) {
+      return queued(reason, reason === 'NoHealthyProvider' ? unreached(request.chains, candidates) : undefined);
+    }
+    candidates = left;
   }
   const host = candidates.find((wagon) => wagon.name === request.host && wagon.name !== request.avoid);
   const free = (host ? [host] : candidates).filter((wagon) => freeSlots(request, wagon) > 0);
@@ -82,7 +85,13 @@ function compare(request: PlacementRequest, a: WagonFacts, b: WagonFacts): numbe
   return a.name < b.name ? -1 : 1;
 }
 
-const queued = (reason: QueueReason): Placement => ({
+/** Which providers an operator has to look at: those of the first chain that no wagon reaches. Undefined where each is reached, by different wagons. */
+function unreached(chains: readonly ProviderChain[], wagons: readonly WagonFacts[]): string | undefined {
+  const chain = chains.find((each) => !wagons.some((wagon) => reaches(wagon, each)));
+  return chain && `no matching wagon reaches ${chain.providers.join(' or ')}`;
+}
+
+const queued = (reason: QueueReason, message: string = QUEUE_REASONS[reason]): Placement => ({
   outcome: 'queued',
-  cause: { reason, message: QUEUE_REASONS[reason] },
+  cause: { reason, message },
 });
