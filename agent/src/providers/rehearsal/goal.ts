@@ -60,6 +60,9 @@ const ARTICLE = /^(?:a|an|the|our|my|some|this|these)\s+/i;
 /** "a JavaScript module that", "a research brief on", "the CSV export of": what contains the topic, not the topic. */
 const CONTAINER =
   /^(?:(?:a|an|the|our|my|some|this)\s+)?(?:(?:short|small|simple|tiny|one-page|first|complete|practical|javascript|js|typescript|node(?:\.js)?|python|research|data|clean-?up|messy|comparison|step-by-step|decision|test(?:ed)?|csv)\s+)*(?:module|library|package|script|program|function|tool|cli|brief|report|note|paper|run ?book|play ?book|check ?-?list|plan|road ?map|comparison|guide|study|overview|csv|spreadsheet|file|table|export|list|procedure)s?\s+(of|on|about|for|that|which|to|with|how to)\s+/i;
+/** "Research brief: …", "Runbook: …": says what is to be left, before what it is about. */
+const LABEL =
+  /^(?:[\w-]+\s){0,2}(?:module|library|script|program|tool|brief|report|note|paper|run ?book|play ?book|check ?-?list|plan|comparison|guide|study|overview|research|task|goal)s?\s*:\s+(?=\S)/i;
 const TOPIC_END =
   /[,.;:!?()\n]|\s(?:for|with|that|which|so|using|by|and|in|on|at|from|to|when|where|before|after|without|who|into)\s/i;
 
@@ -91,7 +94,7 @@ const DANGLING = /(?:\s+(?:of|the|a|an|our|my|its|their|and|or|as|how|into))+$/i
 const withoutArticle = (topic: string) => ({ topic, named: topic });
 
 function topicOf(text: string): { topic: string; named: string } {
-  let rest = text;
+  let rest = text.replace(LABEL, '');
   for (let before = ''; before !== rest; ) {
     before = rest;
     rest = rest

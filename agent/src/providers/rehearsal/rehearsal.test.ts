@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { artifactPath, checkPlan, type PlanProposal, type PlanTask } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import type { TaskPurpose, TurnPurpose } from '../provider.ts';
 import { aRequest, callOptions, describeProviderContract } from '../testing/provider-conformance.ts';
-import { TestClock } from '../testing/test-clock.ts';
 import { createRehearsalProvider } from './rehearsal.ts';
 
 const run = promisify(execFile);
@@ -51,6 +51,13 @@ const fileOf = async (task: PlanTask, directive: string, tasks: PlanTask[] = [])
     .map((other) => ({ id: other.id, title: other.title, path: artifactPath(other) }));
   return (await say({ kind: 'task', task, directive, planSummary: '', dependencies })).text;
 };
+
+it('takes what stands before a colon for what is wanted, and not for what it is about', async () => {
+  const { tasks } = await planFor('Research brief: which winter vegetables grow in a cold greenhouse');
+  expect(tasks.map(artifactPath).filter((path) => path.startsWith('docs/'))).toEqual(
+    expect.arrayContaining([expect.stringContaining('winter-vegetables')]),
+  );
+});
 
 describe.each(Object.entries(GOALS))('the Rehearsal of a %s', (_kind, directive) => {
   it('plans three to six tasks of which files and thoughts are among, in an order that works', async () => {
@@ -255,7 +262,7 @@ it('understands goals in any script, long or short, and never fails on one', asy
 });
 
 it('can be paced by a clock, and is then still stopped at once', async () => {
-  const clock = new TestClock();
+  const clock = new FakeClock();
   const paced = createRehearsalProvider({ pace: { clock, pieceMs: 50 } });
   const deltas: string[] = [];
   const controller = new AbortController();
@@ -263,7 +270,7 @@ it('can be paced by a clock, and is then still stopped at once', async () => {
   const call = paced.complete(aRequest(), { signal: controller.signal, onDelta: (text) => deltas.push(text) });
   await new Promise((resolve) => setImmediate(resolve));
   expect(deltas).toHaveLength(1);
-  clock.advance(50);
+  await clock.advance(50);
   await new Promise((resolve) => setImmediate(resolve));
   expect(deltas).toHaveLength(2);
   controller.abort(reason);

@@ -1,5 +1,5 @@
 import type { ProviderHealth } from '@dark-carnival/crds';
-import { type Clock, sleep } from '../clock.ts';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import type { CallOptions, Completion, CompletionRequest, Provider, Purpose } from '../provider.ts';
 import { estimateTokens, promptText } from '../token-estimate.ts';
 import { planAnswer } from './plan-answer.ts';

@@ -2,15 +2,19 @@ import { plainLine } from '../plain-text.ts';
 
 /** A log line as pino and others write it, in so far as it tells why a process ended. */
 interface LogLine {
+  /** 40 and above are warnings and errors. */
+  level?: unknown;
   msg?: unknown;
   message?: unknown;
   err?: { message?: unknown };
 }
 
 const MAX_WORDS = 200;
+const WARNING = 40;
 
 /**
- * What a line of a child's log says to a person: the message of a JSON line, else the line. Stack frames, banners and empty lines say nothing.
+ * What a line of a child's log says to a person: the message of a JSON line that warns, else the line. Stack frames, banners and empty lines say
+ * nothing.
  */
 export function wordsOf(line: string): string | undefined {
   const text = fromJson(line) ?? line.trim();
@@ -23,7 +27,8 @@ export function wordsOf(line: string): string | undefined {
 function fromJson(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const { msg, message, err } = JSON.parse(line) as LogLine;
+    const { level, msg, message, err } = JSON.parse(line) as LogLine;
+    if (typeof level === 'number' && level < WARNING) return '';
     const said = [msg ?? message, err?.message].filter((part) => typeof part === 'string' && part !== '');
     return said.length > 0 ? said.join(': ') : undefined;
   } catch {

@@ -38,6 +38,11 @@ describe('wordsOf', () => {
     expect(wordsOf('x'.repeat(900))?.length).toBe(200);
   });
 
+  it('passes over what went well: it is no reason to end', () => {
+    expect(wordsOf('{"level":30,"msg":"Job succeeded"}')).toBeUndefined();
+    expect(wordsOf('{"level":40,"msg":"The disk is nearly full"}')).toBe('The disk is nearly full');
+  });
+
   it('passes over stack frames and what node prints around them', () => {
     const noise = [
       '    at run (file:///x.ts:1:1)',
