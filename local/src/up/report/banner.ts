@@ -13,7 +13,11 @@ export interface ReadyFacts {
 /** What is printed once everything answers. The word `ready` begins a line: scripts wait for it. */
 export function readyBanner(facts: ReadyFacts): string {
   const { seconds, loginUrl, hubUrl, kubeconfig, wagons, rehearsal, kubeconfigIsFound } = facts;
-  const running = wagons.map(({ nodeID, port }) => `${nodeID} :${port}`).join(', ') || 'none';
+  const running =
+    wagons
+      .toSorted((a, b) => a.port - b.port)
+      .map(({ nodeID, port }) => `${nodeID} :${port}`)
+      .join(', ') || 'none';
   const exportLine = `export KUBECONFIG=${shellWord(kubeconfig)}`;
   return [
     '',
