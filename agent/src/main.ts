@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { readConfig, StartError, scrubEnvironment } from './config.ts';
-import { systemClock } from './providers/clock.ts';
 import { startWagon } from './wagon.ts';
 
 /** Exit of a process that had to be cut off while it stopped. */

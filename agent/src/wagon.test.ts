@@ -9,12 +9,12 @@ import {
   vaultListSchema,
   type WagonEvent,
 } from '@dark-carnival/crds';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aDebateAssignment, aTaskAssignment, OBJECTIVE } from '../testing/assignments.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { WagonClient } from '../testing/wagon-client.ts';
 import type { WagonConfig } from './config.ts';
-import { systemClock } from './providers/clock.ts';
 import { startWagon } from './wagon.ts';
 
 const TOKEN = 'the-token-of-this-wagon';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type Heartbeat, nodeIdToName, type ProviderGrants } from '@dark-carnival/crds';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { FastifyInstance } from 'fastify';
 import { providerKeyName, StartError, type WagonConfig } from './config.ts';
 import { holdRound } from './debate/index.ts';
@@ -16,7 +17,7 @@ import {
   RenewableLease,
   WaitingRoom,
 } from './lease/index.ts';
-import { type Clock, createLLMFactory, type LLMFactory, type Timer } from './providers/index.ts';
+import { createLLMFactory, type LLMFactory } from './providers/index.ts';
 import { buildServer, createLogger, EventRing, type Logger, Secrets } from './server/index.ts';
 import { codeOf, Vault, VaultError } from './vault/index.ts';
 

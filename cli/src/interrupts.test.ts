@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { describe, expect, it } from 'vitest';
 import { listenForInterrupts } from './interrupts.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 
 /** The part of `process` that is listened to. */
 export interface InterruptSource {

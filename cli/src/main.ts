@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { CliError } from './cli-error.ts';
 import { runUp } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';

@@ -8,13 +8,8 @@ import {
   WAGONS,
   type Wagon,
 } from '@dark-carnival/crds';
-import {
-  type Clock,
-  type KubeClient,
-  Reflector,
-  type ReflectorOptions,
-  type ReflectorReport,
-} from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { type KubeClient, Reflector, type ReflectorOptions, type ReflectorReport } from '@dark-carnival/kube';
 import { OBJECTIVE_INDEXERS } from './kinds/objective/index.ts';
 import type { Logger } from './runtime/logger.ts';
 

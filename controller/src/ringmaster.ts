@@ -1,14 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { FIELD_MANAGERS, type KubeObject, LEADER_LEASE } from '@dark-carnival/crds';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import {
-  type Clock,
   type ClusterConfig,
   createTransport,
   KubeClient,
   type Reflector,
   staticCredentials,
-  systemClock,
   type Transport,
 } from '@dark-carnival/kube';
 import { ElectedLeadership } from './adapters/elected-leadership.ts';

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { FakeClock, settle } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   answerJson,
   createTestAuthority,
   eventually,
-  FakeClock,
-  settle,
   startHttpServer,
   type TestServer,
   WIDGETS,
@@ -14,7 +14,6 @@ import {
   WidgetServer,
 } from '../testing/index.ts';
 import { KubeClient } from './client/kube-client.ts';
-import { systemClock } from './clock.ts';
 import { Reflector, type ReflectorOptions } from './reflector/reflector.ts';
 import type { ReflectorReport } from './reflector/report.ts';
 import { createTransport } from './transport/create-transport.ts';

@@ -4,7 +4,6 @@ export * from './client/kube-client.ts';
 export * from './client/patch.ts';
 export * from './client/paths.ts';
 export * from './client/watch-event.ts';
-export * from './clock.ts';
 export * from './config/cluster-config.ts';
 export * from './config/file-credentials.ts';
 export * from './config/in-cluster.ts';

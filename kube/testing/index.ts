@@ -1,5 +1,4 @@
 export * from './certificates.ts';
 export * from './eventually.ts';
-export * from './fake-clock.ts';
 export * from './http-server.ts';
 export * from './widget-server.ts';

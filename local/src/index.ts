@@ -1,3 +1,2 @@
-export { type Clock, systemClock, type Timer } from './clock.ts';
 export { type LocalServer, type LocalServerOptions, startLocalServer } from './start-local-server.ts';
 export { LogInUseError } from './store/sqlite-log.ts';

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import { OpenApiSite } from './discovery/openapi-site.ts';
 import { EventExpiry } from './gc/event-expiry.ts';
 import { GarbageCollector } from './gc/garbage-collector.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
+import { systemClock } from '@dark-carnival/crds/clock';
 import {
   createTransport,
   KubeClient,
   type KubeRequest,
   Reflector,
   splitKey,
-  systemClock,
   type Transport,
 } from '@dark-carnival/kube';
 import { eventually } from '@dark-carnival/kube/testing';

@@ -1,9 +1,10 @@
 import { checkPlan, type DebateAssignment } from '@dark-carnival/crds';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAnthropicProvider } from '../providers/anthropic.ts';
 import { endpointOf } from '../providers/families.ts';
 import { ConnectionPool } from '../providers/guarded-fetch.ts';
-import { createLLMFactory, systemClock } from '../providers/index.ts';
+import { createLLMFactory } from '../providers/index.ts';
 import { createOpenAIProvider } from '../providers/openai.ts';
 import { describeProviderContract } from '../providers/testing/provider-conformance.ts';
 import { holdRound } from './hold-round.ts';

@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import type { DebateEvent } from '../debate/round.ts';
 import { DeltaCoalescer } from './delta-coalescer.ts';
 

@@ -1,5 +1,5 @@
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { DebateEvent } from '../debate/round.ts';
-import type { Clock, Timer } from '../providers/clock.ts';
 
 /** Text is shown this often, or whenever this much has come: a fast model gives a token every millisecond, and nobody reads that fast. */
 const MAX_DELAY_MS = 50;

@@ -1,9 +1,9 @@
 import type { Assignment, ObjectiveRef, WagonEventBody } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { HoldRound } from '../debate/round.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { WaitingRoom } from '../lease/waiting-room.ts';
-import type { Clock } from '../providers/clock.ts';
 import type { LLMFactory } from '../providers/llm-factory.ts';
 import type { Vault } from '../vault/vault.ts';
 

@@ -7,8 +7,8 @@ import {
   parseJobID,
   type Seat,
 } from '@dark-carnival/crds';
+import { sleep } from '@dark-carnival/crds/clock';
 import type { JobEnding, JobRecord } from '../journal/job-record.ts';
-import { sleep } from '../providers/clock.ts';
 import { type Admission, judgeAssignment } from './admission.ts';
 import { clip } from './clip.ts';
 import { runDebate } from './debate-job.ts';

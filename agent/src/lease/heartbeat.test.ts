@@ -1,6 +1,6 @@
 import type { Heartbeat } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import { type HeartbeatDeps, HeartbeatLoop } from './heartbeat.ts';
 import { RenewableLease } from './lease.ts';
 import type { HeartbeatOutcome, Ringmaster } from './ringmaster.ts';

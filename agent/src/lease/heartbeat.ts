@@ -1,6 +1,5 @@
 import { HEARTBEAT_INTERVAL_SECONDS, type Heartbeat } from '@dark-carnival/crds';
-import type { Clock, Timer } from '../providers/clock.ts';
-import { sleep } from '../providers/clock.ts';
+import { type Clock, sleep, type Timer } from '@dark-carnival/crds/clock';
 import type { RenewableLease } from './lease.ts';
 import type { HeartbeatOutcome, Ringmaster } from './ringmaster.ts';
 

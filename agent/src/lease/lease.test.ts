@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import { noLease, RenewableLease } from './lease.ts';
 
 const now = (clock: FakeClock) => ({ monotonic: clock.monotonic(), wall: clock.now() });

@@ -1,4 +1,4 @@
-import type { Clock } from '../providers/clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { WaitingRoom, type WaitOptions } from './waiting-room.ts';
 
 /** Whether this wagon may start calls and commit files now. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../providers/clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 
 /** How long somebody waits at most, and what ends it sooner. */
 export interface WaitOptions {

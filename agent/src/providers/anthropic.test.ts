@@ -1,7 +1,7 @@
 import type { ProviderGrant } from '@dark-carnival/crds';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAnthropicProvider } from './anthropic.ts';
-import { systemClock } from './clock.ts';
 import { endpointOf } from './families.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
 import type { JsonSchema } from './json-schema.ts';

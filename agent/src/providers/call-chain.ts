@@ -1,4 +1,4 @@
-import { type Clock, sleep } from './clock.ts';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { addSpend } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
 import type { Completion, CompletionRequest, Spend } from './provider.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { ProviderError, ProviderErrorKind } from './provider-error.ts';
 
 /** Failures in a row after which a provider is left alone for a while. */

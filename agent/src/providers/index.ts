@@ -1,4 +1,3 @@
-export * from './clock.ts';
 export { addSpend, costUSD, formatUSD, microUSD } from './cost.ts';
 export * from './create-llm-factory.ts';
 export * from './job-failure.ts';

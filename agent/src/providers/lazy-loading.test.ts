@@ -14,7 +14,8 @@ async function loadedBy(code: string): Promise<string[]> {
       if (/^(openai|@anthropic-ai\\/sdk|undici|jsonrepair)$/.test(name)) loaded.add(name);
       return next(name, context);
     } });
-    const { createLLMFactory, systemClock } = await import(${JSON.stringify(index)});
+    const { systemClock } = await import(${JSON.stringify(import.meta.resolve('@dark-carnival/crds/clock'))});
+    const { createLLMFactory } = await import(${JSON.stringify(index)});
     const quiet = () => {};
     const factory = createLLMFactory({ clock: systemClock, random: Math.random, logger: { debug: quiet, info: quiet, warn: quiet } });
     const request = { system: '', messages: [], maxTokens: 64, purpose: { kind: 'turn', seat: 'critic', round: 1, directive: 'Plan', feedback: [], maxTasks: 2, earlier: [] } };

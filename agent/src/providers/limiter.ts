@@ -1,4 +1,4 @@
-import { type Clock, sleep } from './clock.ts';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import type { ProviderChain, ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { CallOptions, Completion, CompletionRequest } from './provider.ts';
 
 /** Where the factory says what it does. Messages and fields never hold keys or prompts. A pino logger fits. */

@@ -1,6 +1,6 @@
 import type { ProviderGrant, ProviderHealth } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { Circuit } from './circuit.ts';
-import type { Clock } from './clock.ts';
 import { addSpend, costUSD } from './cost.ts';
 import { Limiter } from './limiter.ts';
 import { HEALTH_REASONS } from './probe-model-list.ts';

@@ -1,11 +1,10 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { Circuit } from './circuit.ts';
-import { sleep } from './clock.ts';
 import { Limiter } from './limiter.ts';
 import { ProviderError, type ProviderErrorKind } from './provider-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { decideRetry, type RetryFacts } from './retry-policy.ts';
-import { TestClock } from './testing/test-clock.ts';
 import { Watchdog } from './watchdog.ts';
 
 const failure = (kind: ProviderErrorKind, retryAfter?: number) =>
@@ -14,18 +13,6 @@ const failure = (kind: ProviderErrorKind, retryAfter?: number) =>
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
   });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-describe('sleep', () => {
-  it('is cut short by its signal, and leaves no timer behind', async () => {
-    const clock = new TestClock();
-    const controller = new AbortController();
-    const slept = sleep(clock, 1000, controller.signal);
-    controller.abort();
-    expect(await slept).toBe(false);
-    expect(clock.pending).toBe(0);
-    expect(await sleep(clock, 1000, controller.signal)).toBe(false);
-  });
-});
 
 describe('Retry-After', () => {
   const read = (headers: Record<string, string>) =>
@@ -86,15 +73,15 @@ describe('what follows a failed try', () => {
 });
 
 describe('a circuit', () => {
-  it('opens after three failures in a row, rests longer each time, and closes with a success', () => {
-    const clock = new TestClock();
+  it('opens after three failures in a row, rests longer each time, and closes with a success', async () => {
+    const clock = new FakeClock();
     const circuit = new Circuit(clock);
     circuit.recordFailure(failure('overloaded'));
     circuit.recordFailure(failure('overloaded'));
     expect(circuit.restMs).toBe(0);
     circuit.recordFailure(failure('overloaded'));
     expect(circuit.restMs).toBe(15_000);
-    clock.advance(15_000);
+    await clock.advance(15_000);
     expect(circuit.restMs).toBe(0);
     circuit.recordFailure(failure('overloaded'));
     expect(circuit.restMs).toBe(30_000);
@@ -103,19 +90,19 @@ describe('a circuit', () => {
   });
 
   it('opens at once, and is not waited for, where a person must act', () => {
-    const circuit = new Circuit(new TestClock());
+    const circuit = new Circuit(new FakeClock());
     circuit.recordFailure(failure('unauthorized'));
     expect(circuit).toMatchObject({ reason: 'unauthorized', isWorthWaiting: false });
   });
 
   it('does not hold a bad request against the provider', () => {
-    const circuit = new Circuit(new TestClock());
+    const circuit = new Circuit(new FakeClock());
     for (let time = 0; time < 9; time += 1) circuit.recordFailure(failure('bad-request'));
     expect(circuit.restMs).toBe(0);
   });
 
   it('is closed by a probe only where the probe proves something', () => {
-    const circuit = new Circuit(new TestClock());
+    const circuit = new Circuit(new FakeClock());
     circuit.recordFailure(failure('unauthorized'));
     circuit.recordProbe();
     expect(circuit.restMs).toBe(0);
@@ -125,53 +112,53 @@ describe('a circuit', () => {
   });
 
   it('never rests for more than an hour, whatever it is told', () => {
-    const circuit = new Circuit(new TestClock());
+    const circuit = new Circuit(new FakeClock());
     circuit.coolDown('rate-limited', 2 ** 31);
     expect(circuit.restMs).toBe(3_600_000);
   });
 });
 
 describe('a watchdog', () => {
-  const watch = (clock: TestClock, parent = new AbortController().signal) =>
+  const watch = (clock: FakeClock, parent = new AbortController().signal) =>
     new Watchdog({ clock, parent, totalMs: 1000, idleMs: 300, reasonFor: (limit) => new Error(limit) });
 
-  it('ends a call without progress', () => {
-    const clock = new TestClock();
+  it('ends a call without progress', async () => {
+    const clock = new FakeClock();
     const watchdog = watch(clock);
-    clock.advance(299);
+    await clock.advance(299);
     expect(watchdog.signal.aborted).toBe(false);
-    clock.advance(1);
+    await clock.advance(1);
     expect(watchdog.signal.reason).toEqual(new Error('idle'));
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  it('lets slow progress be, up to the total', () => {
-    const clock = new TestClock();
+  it('lets slow progress be, up to the total', async () => {
+    const clock = new FakeClock();
     const watchdog = watch(clock);
     for (let step = 0; step < 4; step += 1) {
-      clock.advance(249);
+      await clock.advance(249);
       watchdog.touch();
     }
     expect(watchdog.signal.aborted).toBe(false);
-    clock.advance(4);
+    await clock.advance(4);
     expect(watchdog.signal.reason).toEqual(new Error('total'));
   });
 
   it('passes the reason of its caller on, and stops cleanly', () => {
-    const clock = new TestClock();
+    const clock = new FakeClock();
     const controller = new AbortController();
     const reason = new Error('enough');
     const watchdog = watch(clock, controller.signal);
     controller.abort(reason);
     expect(watchdog.signal.reason).toBe(reason);
     watch(clock).stop();
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 
 describe('a limiter', () => {
   it('keeps to its concurrency, first come, first served', async () => {
-    const limiter = new Limiter({ clock: new TestClock(), concurrency: 1 });
+    const limiter = new Limiter({ clock: new FakeClock(), concurrency: 1 });
     const { signal } = new AbortController();
     const first = await limiter.acquire(signal);
     const order: string[] = [];
@@ -194,7 +181,7 @@ describe('a limiter', () => {
   });
 
   it('gives up waiting with its caller, and does not lose the place', async () => {
-    const limiter = new Limiter({ clock: new TestClock(), concurrency: 1 });
+    const limiter = new Limiter({ clock: new FakeClock(), concurrency: 1 });
     const controller = new AbortController();
     const held = await limiter.acquire(controller.signal);
     const waiting = limiter.acquire(controller.signal);
@@ -205,21 +192,21 @@ describe('a limiter', () => {
   });
 
   it('starts only so many calls within a minute', async () => {
-    const clock = new TestClock();
+    const clock = new FakeClock();
     const limiter = new Limiter({ clock, requestsPerMinute: 2 });
     const { signal } = new AbortController();
     await limiter.acquire(signal);
-    clock.advance(10_000);
+    await clock.advance(10_000);
     await limiter.acquire(signal);
     let started = false;
     const third = limiter.acquire(signal).then(() => {
       started = true;
     });
     await settled();
-    clock.advance(49_999);
+    await clock.advance(49_999);
     await settled();
     expect(started).toBe(false);
-    clock.advance(1);
+    await clock.advance(1);
     await third;
     expect(started).toBe(true);
   });

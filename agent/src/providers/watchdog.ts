@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 
 export interface WatchdogOptions {
   clock: Clock;

@@ -1,6 +1,6 @@
 import type { ProviderGrant } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { AnswerLadder, type Rung } from './answer-ladder.ts';
-import type { Clock } from './clock.ts';
 import { findJson } from './extract-json.ts';
 import type { Endpoint } from './families.ts';
 import { type ConnectionPool, createGuardedFetch } from './guarded-fetch.ts';

@@ -1,5 +1,5 @@
 import { type ObjectiveRef, type WagonEvent, type WagonEventBody, wagonEventSchema } from '@dark-carnival/crds';
-import type { Clock } from '../providers/clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 
 /** An event as it goes out: numbered, and already JSON. */
 export interface HeldEvent {

@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type WagonEvent, wagonEventSchema } from '@dark-carnival/crds';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OBJECTIVE } from '../../testing/assignments.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
-import type { Clock } from '../providers/clock.ts';
-import { systemClock } from '../providers/clock.ts';
 import { type EventFilter, EventRing } from './event-ring.ts';
 import { EventStream } from './event-stream.ts';
 

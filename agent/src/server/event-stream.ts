@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../providers/clock.ts';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { EventFilter, EventRing } from './event-ring.ts';
 
 /** A line that says nothing, so often that both sides notice a dead connection. */

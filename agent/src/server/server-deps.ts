@@ -1,6 +1,6 @@
 import type { ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { JobService } from '../jobs/job-service.ts';
-import type { Clock } from '../providers/clock.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { EventRing } from './event-ring.ts';
 import type { Logger } from './logger.ts';

@@ -1,7 +1,7 @@
 import type { TaskAssignment } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { aTaskAssignment } from '../../testing/assignments.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import type { AskStep } from '../debate/round.ts';
 import type { Completion, FinishReason } from '../providers/provider.ts';
 import { type BuildDeps, buildTask } from './build-task.ts';

@@ -1,6 +1,6 @@
 import { artifactPath, INSTALLED_TASK_KINDS, type TaskAssignment, unsafePathReason } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { Ask } from '../debate/round.ts';
-import type { Clock } from '../providers/clock.ts';
 import type { Completion, CompletionRequest } from '../providers/provider.ts';
 import { rejectionReason } from './acceptance.ts';
 import { contentOf, isProse } from './file-content.ts';

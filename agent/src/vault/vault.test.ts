@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectiveRef } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { OBJECTIVE } from '../../testing/assignments.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { Vault, type VaultWrite } from './vault.ts';
 
@@ -252,7 +252,7 @@ describe('a vault that cannot be written', () => {
     await vault.write(aFile('chart.md', 'small enough'));
     const script = `
       import { Vault } from ${JSON.stringify(new URL('./vault.ts', import.meta.url).href)};
-      import { systemClock } from ${JSON.stringify(new URL('../providers/clock.ts', import.meta.url).href)};
+      import { systemClock } from ${JSON.stringify(import.meta.resolve('@dark-carnival/crds/clock'))};
       const vault = await Vault.open(${JSON.stringify(root)}, 'default', { clock: systemClock, unique: () => 'u' + Math.random() });
       const request = ${JSON.stringify(aFile('chart.md', ''))};
       await vault.write({ ...request, content: 'x'.repeat(200_000), mayCommit: () => true }).then(

@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ObjectiveRef, Sidecar } from '@dark-carnival/crds';
-import type { Clock } from '../providers/clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { type PreparedFile, prepareFile } from './atomic-write.ts';
 import { listEntries, readSidecar, type VaultEntry } from './catalogue.ts';
 import { DigestCache, sha256Of } from './digest-cache.ts';

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Objective } from '@dark-carnival/crds';
-import { ApiError, sleep } from '@dark-carnival/kube';
+import { sleep } from '@dark-carnival/crds/clock';
+import { ApiError } from '@dark-carnival/kube';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { DONE, decide } from '../objective/decide.ts';
 import { getObjective } from '../objective/get-objective.ts';

@@ -1,5 +1,6 @@
 import { type WagonEvent, wagonEventSchema } from '@dark-carnival/crds';
-import { Backoff, type Clock, sleep } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
+import { Backoff } from '@dark-carnival/kube';
 import type { HubClient } from '../hub/hub-client.ts';
 import { HubRefusal } from '../hub/hub-error.ts';
 

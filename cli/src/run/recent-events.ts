@@ -1,5 +1,5 @@
 import type { WagonEvent } from '@dark-carnival/crds';
-import type { Clock, Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { HubClient } from '../hub/hub-client.ts';
 import { readEvent } from './live-events.ts';
 

@@ -1,4 +1,5 @@
-import { type Clock, type ClusterConfig, createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { HubClient } from '../hub/hub-client.ts';

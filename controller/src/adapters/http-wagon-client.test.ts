@@ -1,5 +1,5 @@
 import type { Assignment, WagonEvent } from '@dark-carnival/crds';
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { answerJson, eventually, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aSnapshot, aWagonFacts, noTexts } from '../../testing/a-snapshot.ts';

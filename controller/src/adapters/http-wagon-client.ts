@@ -1,5 +1,5 @@
 import { type Assignment, errorBodySchema, jobStatusSchema, type ProviderGrants } from '@dark-carnival/crds';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type {

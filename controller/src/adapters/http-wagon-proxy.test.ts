@@ -1,4 +1,4 @@
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpWagonProxy } from './http-wagon-proxy.ts';

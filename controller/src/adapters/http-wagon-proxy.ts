@@ -1,5 +1,5 @@
 import { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { type Dispatcher, request } from 'undici';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
 import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';

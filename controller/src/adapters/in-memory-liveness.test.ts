@@ -1,5 +1,5 @@
 import type { Heartbeat } from '@dark-carnival/crds';
-import { FakeClock } from '@dark-carnival/kube/testing';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../testing/scripted-wagon.ts';
 import { InMemoryLiveness } from './in-memory-liveness.ts';

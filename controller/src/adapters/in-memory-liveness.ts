@@ -1,5 +1,5 @@
 import type { Heartbeat } from '@dark-carnival/crds';
-import type { Clock, Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { Liveness, LivenessListener, LivenessView } from '../ports/liveness.ts';
 
 /** How often this process looks whether it was asleep. */

@@ -1,5 +1,6 @@
 import { ANNOTATIONS, LABELS, type ModelProviderSpec } from '@dark-carnival/crds';
-import { ApiError, type Clock, type KubeClient } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { ApiError, type KubeClient } from '@dark-carnival/kube';
 import type { CredentialOutcome, ProviderCredentials } from '../ports/provider-credentials.ts';
 import { allowsHost, endpointHost } from './endpoint-hosts.ts';
 import { SECRETS, type Secret } from './secret-wagon-tokens.ts';

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type KubeObject, type ResourceRef, WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
-import { ApiError, type Clock, type KubeClient } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { ApiError, type KubeClient } from '@dark-carnival/kube';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
 
 /** core/v1 Secret. Read by name only: whoever may list Secrets may read them all. */

@@ -1,6 +1,6 @@
 import type { KubeObject, ModelProviderSpec } from '@dark-carnival/crds';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { ApiError } from '@dark-carnival/kube';
-import { FakeClock } from '@dark-carnival/kube/testing';
 import { describe, expect, it } from 'vitest';
 import { SecretCredentials } from './secret-credentials.ts';
 import { type Secret, SecretWagonTokens } from './secret-wagon-tokens.ts';

@@ -1,5 +1,6 @@
 import { type WagonEvent, wagonEventSchema } from '@dark-carnival/crds';
-import { Backoff, type Clock, sleep, type Timer } from '@dark-carnival/kube';
+import { type Clock, sleep, type Timer } from '@dark-carnival/crds/clock';
+import { Backoff } from '@dark-carnival/kube';
 import { type Dispatcher, request } from 'undici';
 import type { EventListener, EventSubscription, WagonTarget } from '../ports/wagon-client.ts';
 import { bearer, wagonUrl } from './wagon-http.ts';

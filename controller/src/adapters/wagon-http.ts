@@ -1,4 +1,4 @@
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { Agent, type Dispatcher, request } from 'undici';
 
 /** Largest answer that is read: three turns of 256 KiB characters each, escaped, and a plan. */

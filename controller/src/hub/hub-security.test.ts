@@ -1,5 +1,4 @@
-import { aWagon } from '@dark-carnival/crds/testing';
-import { FakeClock } from '@dark-carnival/kube/testing';
+import { aWagon, FakeClock } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rawRequest } from '../../testing/hub/raw-request.ts';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';

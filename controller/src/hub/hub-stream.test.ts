@@ -1,6 +1,5 @@
 import type { Heartbeat } from '@dark-carnival/crds';
-import { anObjective, aWagon } from '@dark-carnival/crds/testing';
-import { FakeClock } from '@dark-carnival/kube/testing';
+import { anObjective, aWagon, FakeClock } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StreamReader, startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 import type { Delta } from './live/change-stream.ts';

@@ -1,5 +1,5 @@
 import { nodeIdToName, type Wagon } from '@dark-carnival/crds';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { z } from 'zod';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
 import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';

@@ -1,11 +1,5 @@
-import {
-  createTransport,
-  KubeClient,
-  type KubeRequest,
-  PoolRegistry,
-  Reflector,
-  systemClock,
-} from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { createTransport, KubeClient, type KubeRequest, PoolRegistry, Reflector } from '@dark-carnival/kube';
 import {
   answerJson,
   eventually,

@@ -1,4 +1,4 @@
-import { FakeClock, settle } from '@dark-carnival/kube/testing';
+import { FakeClock, settle } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { Controller, type ControllerOptions, type Reconcile } from './controller.ts';
 import type { LogFields, Logger } from './logger.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { Logger } from './logger.ts';
 import { type Outcome, type ReconcileResult, toOutcome } from './outcome.ts';
 import { type RunEnd, runBounded } from './reconcile-run.ts';

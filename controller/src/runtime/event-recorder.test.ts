@@ -1,5 +1,6 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { createTransport, KubeClient, PoolRegistry } from '@dark-carnival/kube';
-import { answerJson, FakeClock, type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
+import { answerJson, type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CoreEvent } from './core-event.ts';
 import { EventRecorder, type EventRecorderOptions } from './event-recorder.ts';

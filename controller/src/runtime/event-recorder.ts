@@ -1,5 +1,6 @@
 import type { KubeObject } from '@dark-carnival/crds';
-import { ApiError, type Clock, type KubeClient } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { ApiError, type KubeClient } from '@dark-carnival/kube';
 import { type CoreEvent, EVENTS, eventKey, type Occurrence, type Reporter, toCoreEvent } from './core-event.ts';
 import type { Logger } from './logger.ts';
 

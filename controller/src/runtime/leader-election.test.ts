@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { KubeClient, type KubeRequest, type KubeResponse, type Transport, TransportError } from '@dark-carnival/kube';
-import { FakeClock } from '@dark-carnival/kube/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FencedTransport } from './fenced-transport.ts';

@@ -1,4 +1,5 @@
-import { ApiError, type Clock, type KubeClient, sleep, type Timer } from '@dark-carnival/kube';
+import { type Clock, sleep, type Timer } from '@dark-carnival/crds/clock';
+import { ApiError, type KubeClient } from '@dark-carnival/kube';
 import {
   holderOf,
   LEASES,

@@ -1,4 +1,4 @@
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 
 /** How a bounded run ended. `stuck`: it ignored its signal and is still going; `settled` tells when it ends after all. */
 export type RunEnd<Result> =

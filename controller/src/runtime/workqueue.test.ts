@@ -1,4 +1,4 @@
-import { FakeClock, settle } from '@dark-carnival/kube/testing';
+import { FakeClock, settle } from '@dark-carnival/crds/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Workqueue } from './workqueue.ts';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import { DelayHeap } from './delay-heap.ts';
 
 /** `low` is for work that nobody waits for, such as the initial list and what failed before; `high` for what just happened. */

@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Heartbeat, KubeObject, Objective, Wagon } from '@dark-carnival/crds';
-import {
-  createTransport,
-  HandlerSet,
-  KubeClient,
-  objectKey,
-  type ReflectorHandler,
-  Store,
-  systemClock,
-} from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { createTransport, HandlerSet, KubeClient, objectKey, type ReflectorHandler, Store } from '@dark-carnival/kube';
 import { Agent } from 'undici';
 import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';

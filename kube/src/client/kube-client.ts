@@ -1,5 +1,5 @@
 import type { KubeList, KubeObject, ListMeta, ResourceRef } from '@dark-carnival/crds';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import type { KubeRequest, KubeResponse, KubeStream, Query, Transport } from '../transport/transport.ts';
 import { ApiError, toApiError } from './api-error.ts';
 import { encodePatch, type Patch } from './patch.ts';

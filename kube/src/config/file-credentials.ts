@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { type CredentialSource, type Credentials, KubeconfigError } from './cluster-config.ts';
 
 /** Where one credential comes from: given in the configuration, or in a file that may be rotated. */

@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../testing/index.ts';
 import { loadInCluster } from './in-cluster.ts';
 
 const env = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };

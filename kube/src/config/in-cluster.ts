@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import { type ClusterConfig, KubeconfigError } from './cluster-config.ts';
 import { fileCredentials } from './file-credentials.ts';
 

@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../testing/index.ts';
 import { type ClusterConfig, KubeconfigError } from './cluster-config.ts';
 import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import { type ClusterConfig, KubeconfigError } from './cluster-config.ts';
 import { type CredentialPart, type CredentialParts, fileCredentials } from './file-credentials.ts';
 import { asFields, type Entry, type Fields, type Kubeconfig, parseKubeconfigs } from './kubeconfig-file.ts';

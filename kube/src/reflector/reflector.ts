@@ -1,9 +1,9 @@
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
+import { type Clock, sleep, systemClock } from '@dark-carnival/crds/clock';
 import { Backoff } from '../backoff.ts';
 import { ApiError } from '../client/api-error.ts';
 import { type KubeClient, PAGE_SIZE, type Selection } from '../client/kube-client.ts';
 import { MalformedEventError, type WatchEvent } from '../client/watch-event.ts';
-import { type Clock, sleep, systemClock } from '../clock.ts';
 import { TransportError } from '../transport/transport.ts';
 import { CacheWriter, stripManagedFields, type Transform } from './cache-writer.ts';
 import { HandlerSet, type ReflectorHandler } from './handlers.ts';

@@ -1,7 +1,7 @@
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { KubeClient, Selection } from '../client/kube-client.ts';
 import type { WatchEvent } from '../client/watch-event.ts';
-import type { Clock, Timer } from '../clock.ts';
 
 export interface WatchSessionOptions<T extends KubeObject> {
   client: KubeClient;

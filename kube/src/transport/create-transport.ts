@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { DEFAULT_TIMEOUTS, HttpTransport, type Timeouts } from './http-transport.ts';
 import { type PoolRegistry, sharedPools } from './pools.ts';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 
 /** An abort signal that fires after a time or with an outer signal, and knows which it was. Must be cleared. */
 export class Deadline {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { ClusterConfig, Credentials } from '../config/cluster-config.ts';
 import { Deadline } from './deadline.ts';
 import { splitLines } from './lines.ts';

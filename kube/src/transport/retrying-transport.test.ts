@@ -1,5 +1,6 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answerJson, eventually, FakeClock, startHttpServer, type TestServer } from '../../testing/index.ts';
+import { answerJson, eventually, startHttpServer, type TestServer } from '../../testing/index.ts';
 import { createTransport } from './create-transport.ts';
 import { PoolRegistry } from './pools.ts';
 import { parseRetryAfter } from './retry-after.ts';

@@ -1,5 +1,5 @@
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { Backoff } from '../backoff.ts';
-import { type Clock, sleep } from '../clock.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { type KubeRequest, type KubeResponse, type KubeStream, type Transport, TransportError } from './transport.ts';
 

@@ -1,5 +1,5 @@
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { startMemoryServer } from '../testing/memory-server.ts';
 
 const EVENTS = '/api/v1/namespaces/default/events';
@@ -17,20 +17,20 @@ const event = (name: string) => ({
 
 describe('the expiry of events', () => {
   it('removes each one hour after its last change', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const { server, client } = await startMemoryServer({ clock });
     const names = async () =>
       ((await client.get(EVENTS)).body['items'] as { metadata: { name: string } }[]).map((item) => item.metadata.name);
     await client.post(EVENTS, event('a'));
-    clock.advance(20 * MINUTE);
+    await clock.advance(20 * MINUTE);
     await client.post(EVENTS, event('b'));
-    clock.advance(20 * MINUTE);
+    await clock.advance(20 * MINUTE);
     await client.patch(`${EVENTS}/a`, { count: 2 });
-    clock.advance(39 * MINUTE);
+    await clock.advance(39 * MINUTE);
     expect(await names()).toEqual(['a', 'b']);
-    clock.advance(2 * MINUTE);
+    await clock.advance(2 * MINUTE);
     expect(await names()).toEqual(['a']);
-    clock.advance(20 * MINUTE);
+    await clock.advance(20 * MINUTE);
     expect(await names()).toEqual([]);
     await server.close();
   });

@@ -1,4 +1,4 @@
-import type { Timer } from '../clock.ts';
+import type { Timer } from '@dark-carnival/crds/clock';
 import { stringAt } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { events } from '../registry/builtin/event.ts';

@@ -1,4 +1,3 @@
-import { timestamp } from '../clock.ts';
 import { type JsonObject, jsonEqual, objectAt } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { namespaces } from '../registry/builtin/namespace.ts';
@@ -7,6 +6,7 @@ import type { Api } from '../rest/api.ts';
 import { deleteEntry } from '../rest/delete.ts';
 import type { Entry } from '../store/key-index.ts';
 import type { StoreEvent } from '../store/store-event.ts';
+import { timestamp } from '../timestamp.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What still lies in a namespace that is going away. */

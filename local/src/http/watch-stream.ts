@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { JsonObject } from '../json/json.ts';
 import type { Resource } from '../registry/resource.ts';
 import { decodeObject, encodeObject, type RevisionStore } from '../store/revision-store.ts';

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
+import { FakeClock } from '@dark-carnival/crds/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { objectAt } from '../json/json.ts';
 import type { LocalServer, LocalServerOptions } from '../start-local-server.ts';
 import type { ApiClient } from '../testing/api-client.ts';
 import { CONFIG_MAPS, configMap, JUGGLES, juggle } from '../testing/juggles.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { startMemoryServer, TOKEN } from '../testing/memory-server.ts';
 
 describe('a watch', () => {
@@ -87,18 +87,18 @@ describe('a watch', () => {
   });
 
   it('sends bookmarks to those who ask, and ends after its time with one', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     await start({ clock, random: () => 0.5, bookmarkIntervalMs: 60_000 });
     const watch = await client.watch(
       `${JUGGLES}?watch=1&resourceVersion=${now()}&allowWatchBookmarks=true&timeoutSeconds=90`,
     );
     await client.post(CONFIG_MAPS, configMap('elsewhere'));
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(await watch.next()).toEqual({
       type: 'BOOKMARK',
       object: { kind: 'Juggle', apiVersion: 'circus.test/v1', metadata: { resourceVersion: String(now()) } },
     });
-    clock.advance(30_000);
+    await clock.advance(30_000);
     expect((await watch.next())?.type).toBe('BOOKMARK');
     expect(await watch.next()).toBeUndefined();
   });

@@ -1,9 +1,10 @@
-import { type Clock, timestamp } from '../clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeObject } from '../json/kube-object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Entry } from '../store/key-index.ts';
 import { decodeObject, type RevisionStore } from '../store/revision-store.ts';
+import { timestamp } from '../timestamp.ts';
 
 /** What every verb works on. */
 export interface Api {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { WAGONS, type Wagon } from '@dark-carnival/crds';
-import { ApiError, type Clock, sleep } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
+import { ApiError } from '@dark-carnival/kube';
 import { childEnv } from './child-env.ts';
 import type { DataFolder } from './data-folder.ts';
 import { applyCrds } from './engine/apply-crds.ts';

@@ -1,4 +1,4 @@
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { Carnival } from './carnival.ts';
 import { openDataFolder } from './data-folder.ts';
 import { parseUpOptions, UP_HELP } from './options.ts';

@@ -5,7 +5,7 @@ import type { ChainCallOptions, LLMFactory } from '../llm-factory.ts';
 import { ProviderError } from '../provider-error.ts';
 import { chatStream } from './openai-fixtures.ts';
 import { aRequest } from './provider-conformance.ts';
-import { SkippingClock } from './test-clock.ts';
+import { SkippingClock } from './skipping-clock.ts';
 import { type Reply, startWireServer, type WireServer } from './wire-server.ts';
 
 // A factory with two providers, each at a real server of its own; made anew for each test of the file that imports this.

@@ -1,5 +1,5 @@
 import type { ProviderGrant } from '@dark-carnival/crds';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { endpointOf } from '../families.ts';
 import { ConnectionPool } from '../guarded-fetch.ts';
 import { createOpenAIProvider } from '../openai.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject, NodeView, Objective, Wagon } from '@dark-carnival/crds';
-import { type Clock, objectKey, type Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
+import { objectKey } from '@dark-carnival/kube';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { HubCache } from '../hub-deps.ts';
 import { nodeView } from '../views/node-view.ts';

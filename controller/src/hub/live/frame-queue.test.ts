@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { systemClock } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
 import { eventually } from '@dark-carnival/kube/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrameQueue } from './frame-queue.ts';

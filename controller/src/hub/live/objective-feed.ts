@@ -1,5 +1,5 @@
 import type { Objective, Wagon, WagonEvent } from '@dark-carnival/crds';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { WagonAccess } from '../wagon-access.ts';
 import { type Cursor, encodeCursor, type Position } from './cursor.ts';
 import { EventLog, type LoggedEvent } from './event-log.ts';

@@ -1,5 +1,5 @@
 import type { Objective, Wagon } from '@dark-carnival/crds';
-import type { Clock, Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { HubCache } from '../hub-deps.ts';
 import { HubError } from '../hub-error.ts';
 import type { WagonAccess } from '../wagon-access.ts';

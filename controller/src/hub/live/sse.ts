@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '@dark-carnival/kube';
+import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import { DATA_HEADERS } from '../security/security-headers.ts';
 
 /** One message of a stream of server-sent events. */

@@ -1,5 +1,6 @@
 import { type Wagon, type WagonEvent, wagonEventSchema } from '@dark-carnival/crds';
-import { Backoff, type Clock, sleep } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
+import { Backoff } from '@dark-carnival/kube';
 import type { WagonAccess } from '../wagon-access.ts';
 import { readSse } from './sse-reader.ts';
 

@@ -1,5 +1,5 @@
 import { GROUP, type KubeObject, type ResourceRef } from '@dark-carnival/crds';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { HubError } from '../hub-error.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Identity } from './identities.ts';

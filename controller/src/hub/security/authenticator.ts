@@ -1,4 +1,4 @@
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { HubError } from '../hub-error.ts';
 import { AttemptLimiter } from './attempt-limiter.ts';
 import type { Identities, Identity } from './identities.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
-import { ApiError, type Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { ApiError } from '@dark-carnival/kube';
 import type { UserClient } from '../hub-deps.ts';
 import { HubError } from '../hub-error.ts';
 import { BoundedMap } from './bounded-map.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { BoundedMap } from './bounded-map.ts';
 import { sameSecret, secretDigest } from './secret-digest.ts';
 

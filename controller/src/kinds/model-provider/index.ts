@@ -1,5 +1,6 @@
 import { MODEL_PROVIDERS, type ModelProvider, modelProviderSpecSchema, type Wagon } from '@dark-carnival/crds';
-import { BY_NAMESPACE, type Clock, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { BY_NAMESPACE, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
 import { Latest } from '../../ports/latest.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';

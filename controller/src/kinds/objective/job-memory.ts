@@ -1,5 +1,5 @@
 import { isJobDone } from '@dark-carnival/crds';
-import type { Clock } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { GetJobOutcome, JobReport, PutJobOutcome } from '../../ports/wagon-client.ts';
 import type { JobObservation } from './snapshot.ts';
 

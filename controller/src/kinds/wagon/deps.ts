@@ -1,5 +1,6 @@
 import type { ModelProvider, Wagon } from '@dark-carnival/crds';
-import type { Clock, KubeClient, Reflector } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import type { KubeClient, Reflector } from '@dark-carnival/kube';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { ProviderCredentials } from '../../ports/provider-credentials.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import type { JsonObject } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { type IncludeObject, toTable } from '../../printing/index.ts';

@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock.ts';
-import { timestamp } from '../../clock.ts';
+import type { Clock } from '@dark-carnival/crds/clock';
 import { objectAt, stringAt } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { CrdInvalidError } from '../../schema/index.ts';
 import type { RevisionStore } from '../../store/revision-store.ts';
 import type { StoreEvent } from '../../store/store-event.ts';
+import { timestamp } from '../../timestamp.ts';
 import { customResourceDefinitions, INSTANCE_CLEANUP } from '../builtin/custom-resource-definition.ts';
 import type { Registry } from '../registry.ts';
 import { customResources } from './custom-resources.ts';

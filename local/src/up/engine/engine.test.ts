@@ -11,13 +11,8 @@ import {
   type Wagon,
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
-import {
-  KubeClient as Client,
-  createTransport,
-  type KubeClient,
-  systemClock,
-  type Transport,
-} from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { KubeClient as Client, createTransport, type KubeClient, type Transport } from '@dark-carnival/kube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalServer, startLocalServer } from '../../start-local-server.ts';
 import { Kubelet, type KubeletEvent } from '../kubelet/kubelet.ts';

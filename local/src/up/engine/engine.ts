@@ -1,6 +1,6 @@
 import { FIELD_MANAGERS } from '@dark-carnival/crds';
+import type { Clock } from '@dark-carnival/crds/clock';
 import {
-  type Clock,
   type ClusterConfig,
   createTransport,
   KubeClient,

@@ -1,5 +1,6 @@
 import { WAGONS, type Wagon } from '@dark-carnival/crds';
-import { type Clock, type KubeClient, objectKey, Reflector } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { type KubeClient, objectKey, Reflector } from '@dark-carnival/kube';
 import { childEnv } from '../child-env.ts';
 import type { Spawn } from '../supervise/child.ts';
 import { Supervisor, type SupervisorEvent } from '../supervise/supervisor.ts';

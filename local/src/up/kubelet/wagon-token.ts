@@ -1,5 +1,6 @@
 import { WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
-import { ApiError, type Clock, type KubeClient, sleep, TransportError } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
+import { ApiError, type KubeClient, TransportError } from '@dark-carnival/kube';
 import { SECRETS, type Secret } from '../engine/resources.ts';
 
 const FIRST_LOOK_MS = 100;

@@ -1,5 +1,6 @@
 import { OBJECTIVES, type Objective, WAGONS, type Wagon } from '@dark-carnival/crds';
-import { type Clock, type KubeClient, Reflector } from '@dark-carnival/kube';
+import type { Clock } from '@dark-carnival/crds/clock';
+import { type KubeClient, Reflector } from '@dark-carnival/kube';
 import { objectiveLines, wagonLines } from './event-lines.ts';
 
 /** Follows Objectives and Wagons of all namespaces and says each change that matters, until stopped. */

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { UpError } from '../up-error.ts';
 import { type Child, type ChildExit, describeExit } from './child.ts';
 import { Supervisor } from './supervisor.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '@dark-carnival/kube';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { childEnv } from '../child-env.ts';
 import { describeExit } from './child.ts';

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '@dark-carnival/kube';
+import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import type { Child, ChildExit } from './child.ts';
 import { afterExit, FRESH, type RestartHistory } from './restart-policy.ts';
 

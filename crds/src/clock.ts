@@ -1,7 +1,7 @@
 /** A running timer: opaque, to be given back to the clock that made it. */
 export type Timer = object;
 
-/** Time as everything here sees it, so that tests and the fault simulator can own it. All units are milliseconds. */
+/** Time as every process here sees it, so that tests and the fault simulator can own it. All units are milliseconds. */
 export interface Clock {
   /** Wall clock, since the Unix epoch. It can jump: only for timestamps that people or other processes read. */
   now(): number;
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout: (run, delayMs) => setTimeout(run, Math.min(Math.max(0, delayMs), MAX_TIMER_MS)),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
 /**
