@@ -1,17 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { API_VERSION, type KubeObject, OBJECTIVES, type Objective } from '@dark-carnival/crds';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
+import { accessibilityProblems } from './accessibility.ts';
 
 /** The hub's page in a real browser, against a whole control plane on rehearsal. */
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const present = existsSync(CHROMIUM);
 if (!present) console.warn(`SKIPPED hub-page: no browser at ${CHROMIUM}. apt-get install chromium, or set CHROMIUM.`);
 
-const audit = readFileSync(join(import.meta.dirname, 'hub-page-audit.js'), 'utf8');
 const HOSTILE = 'Sort <img src=x onerror="document.title=\'owned\'"> files \u202Egnp.exe \u001b]0;owned\u0007 now';
 
 describe.skipIf(!present)('the page of the hub', () => {
@@ -57,7 +56,7 @@ describe.skipIf(!present)('the page of the hub', () => {
     await stranger.getByText('The tent is closed').waitFor();
     expect(await stranger.locator('#closed').textContent()).toContain('npx carnival open');
     expect(await stranger.locator('.wagon').count()).toBe(0);
-    expect(await stranger.evaluate(audit)).toEqual([]);
+    expect(await accessibilityProblems(stranger)).toEqual([]);
     await stranger.goto(`${stack.hubUrl}/login?ticket=used-before`);
     await stranger.getByText('used before').waitFor();
     await stranger.close();
@@ -95,7 +94,7 @@ describe.skipIf(!present)('the page of the hub', () => {
       await shows(`.seat.${seat}`, 'REHEARSAL');
     }
     expect(await page.title()).toBe('(1) The Dark Carnival Protocol');
-    expect(await page.evaluate(audit)).toEqual([]);
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 
   it('shows commands that really decide: the kubectl line approves exactly this plan', async () => {
@@ -126,7 +125,7 @@ describe.skipIf(!present)('the page of the hub', () => {
     expect(answer.status()).toBe(200);
     expect(answer.headers()['content-type']).toBe('text/plain; charset=utf-8');
     expect((await answer.text()).length).toBeGreaterThan(100);
-    expect(await page.evaluate(audit)).toEqual([]);
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 
   it('shows a change of the API within moments, and hostile words as words', async () => {
@@ -153,7 +152,7 @@ describe.skipIf(!present)('the page of the hub', () => {
     await page.goto(address);
     await shows('#objective-title', 'hostile');
     await shows('#o-gate', 'Awaiting human');
-    expect(await page.evaluate(audit)).toEqual([]);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 900 });
   });
 
