@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Assignment,
   artifactPath,
@@ -8,8 +7,7 @@ import {
   type Turn,
   type Usage,
 } from '@dark-carnival/crds';
-
-export const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+import { sha256 } from '../src/runtime/digests.ts';
 
 export const SOME_USAGE: Usage = { inputTokens: 70, outputTokens: 30, totalTokens: 100, calls: 1, unsettled: 0 };
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, calls: 0, unsettled: 0 };

@@ -1,6 +1,6 @@
 import { type KubeObject, PLAN_KEY, roundConfigMapName } from '@dark-carnival/crds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../controller/src/ports/digests.ts';
+import { sha256 } from '../../controller/src/runtime/digests.ts';
 import { kstatusOf } from '../../controller/src/runtime/kstatus.ts';
 import { aTurn, NO_USAGE } from '../../controller/testing/scripted-answers.ts';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';

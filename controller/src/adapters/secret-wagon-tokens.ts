@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type KubeObject, type ResourceRef, WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { ApiError, type KubeClient } from '@dark-carnival/kube';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
+import { sameSecret } from '../runtime/secret-digest.ts';
 
 /** core/v1 Secret. Read by name only: whoever may list Secrets may read them all. */
 export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
@@ -43,11 +43,11 @@ export class SecretWagonTokens implements WagonTokens {
 
   async verify(namespace: string, wagon: string, presented: string): Promise<boolean> {
     const token = await this.tokenOf(namespace, wagon);
-    if (token !== undefined && equal(token, presented)) return true;
+    if (token !== undefined && sameSecret(token, presented)) return true;
     const known = this.#known.get(`${namespace}/${wagon}`);
     if (!known || this.#age(known) < RECHECK_MS) return false;
     const fresh = await this.#read(namespace, wagon);
-    return fresh !== undefined && equal(fresh, presented);
+    return fresh !== undefined && sameSecret(fresh, presented);
   }
 
   /** One request at a time per wagon, however many ask. */
@@ -90,10 +90,4 @@ function decode(value: string | undefined): string | undefined {
     .toString('utf8')
     .trim();
   return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : undefined;
-}
-
-/** Over digests, which have one length: neither length nor content of the token can be measured. */
-function equal(token: string, presented: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(token), digest(presented));
 }

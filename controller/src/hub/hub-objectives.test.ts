@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   type Objective,
@@ -12,13 +11,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
 import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
 import { encodeRound } from '../ports/round-record.ts';
+import { sha256 } from '../runtime/digests.ts';
 import type { NextCommand } from './views/next-commands.ts';
 import type { PlanView } from './views/plan-view.ts';
 
 const UID = 'uid-of-tide-chart';
 const API = '/apis/darkcarnival.dev/v1alpha1/namespaces/default/objectives/';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps/';
-const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 const turn = (round: number, seat: Turn['seat'], text: string): Turn => ({
   round,

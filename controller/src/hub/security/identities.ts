@@ -1,10 +1,10 @@
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { ApiError } from '@dark-carnival/kube';
+import { secretDigest } from '../../runtime/secret-digest.ts';
 import type { UserClient } from '../hub-deps.ts';
 import { HubError } from '../hub-error.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { secretDigest } from './secret-digest.ts';
 
 /** Somebody whose token the API server knows. */
 export interface Identity {

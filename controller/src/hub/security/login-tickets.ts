@@ -1,6 +1,6 @@
 import type { Clock } from '@dark-carnival/crds/clock';
+import { secretDigest } from '../../runtime/secret-digest.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { secretDigest } from './secret-digest.ts';
 
 /** A ticket that nobody used is void after this long. */
 export const TICKET_SECONDS = 300;

@@ -1,6 +1,6 @@
 import type { Clock } from '@dark-carnival/crds/clock';
+import { sameSecret, secretDigest } from '../../runtime/secret-digest.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { sameSecret, secretDigest } from './secret-digest.ts';
 
 /** A browser that logged in. Lives in this process's memory only: after a restart everybody logs in again. */
 export interface Session {

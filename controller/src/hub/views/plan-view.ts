@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MAX_PLAN_BYTES, type Objective, PLAN_KEY, type Plan, planSchema } from '@dark-carnival/crds';
+import { sha256 } from '../../runtime/digests.ts';
 import { readConfigMap } from '../config-maps.ts';
 import type { UserClient } from '../hub-deps.ts';
 
@@ -21,7 +21,7 @@ export async function planView(client: UserClient, objective: Objective): Promis
   if (text === undefined) return unreadable(`ConfigMap ${configMapName} is missing, or you may not read it`);
   if (Buffer.byteLength(text) > MAX_PLAN_BYTES)
     return unreadable(`ConfigMap ${configMapName} holds more than a plan may`);
-  const found = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const found = sha256(text);
   if (found !== hash) return unreadable(`ConfigMap ${configMapName} holds another plan (${found}): do not approve`);
   const parsed = planSchema.safeParse(parseJson(text));
   return parsed.success

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type Objective, roundConfigMapName, type Transcript, type Turn, turnSchema } from '@dark-carnival/crds';
 import { z } from 'zod';
 import { decodeFeedback, FEEDBACK_KEY, feedbackConfigMapName } from '../../ports/feedback-record.ts';
 import { decodeRound, ROUND_KEY } from '../../ports/round-record.ts';
+import { sha256 } from '../../runtime/digests.ts';
 import { readConfigMap } from '../config-maps.ts';
 import type { UserClient } from '../hub-deps.ts';
 import { completionPath, transcriptFile } from '../vault-path.ts';
@@ -58,17 +58,15 @@ async function readRound(sources: Sources, round: number): Promise<Round> {
 /** sha256 by seat of the turns that the status knows. */
 function expectedDigests({ status }: Objective, round: number): ReadonlyMap<string, string> {
   const turns = (status?.debate?.turns ?? []).filter((turn) => turn.round === round);
-  return new Map(turns.flatMap(({ seat, sha256 }) => (sha256 === undefined ? [] : [[seat, sha256] as const])));
+  return new Map(turns.flatMap((turn) => (turn.sha256 === undefined ? [] : [[turn.seat, turn.sha256] as const])));
 }
 
 /** Every turn is what it says it is, and none that the status knows is missing or another. */
 function isWhole(turns: readonly Turn[], expected: ReadonlyMap<string, string>): boolean {
-  const honest = turns.every(
-    ({ text, sha256 }) => sha256 === `sha256:${createHash('sha256').update(text).digest('hex')}`,
-  );
+  const honest = turns.every((turn) => turn.sha256 === sha256(turn.text));
   return (
     honest &&
-    [...expected].every(([seat, sha256]) => turns.some((turn) => turn.seat === seat && turn.sha256 === sha256))
+    [...expected].every(([seat, digest]) => turns.some((turn) => turn.seat === seat && turn.sha256 === digest))
   );
 }
 

@@ -1,13 +1,13 @@
 import { MODEL_PROVIDERS, type ModelProvider, modelProviderSpecSchema, type Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { BY_NAMESPACE, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
-import { Latest } from '../../ports/latest.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { ProviderCredentials } from '../../ports/provider-credentials.ts';
 import { findCondition } from '../../runtime/conditions.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { EventRecorder } from '../../runtime/event-recorder.ts';
+import { Latest } from '../../runtime/latest.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';

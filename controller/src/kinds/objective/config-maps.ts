@@ -1,6 +1,6 @@
 import { type KubeObject, LABELS, OBJECTIVES, type Objective, type ResourceRef } from '@dark-carnival/crds';
 import { ApiError, type KubeClient } from '@dark-carnival/kube';
-import { sha256 } from '../../ports/digests.ts';
+import { sha256 } from '../../runtime/digests.ts';
 import { controllerReference, isOwnedBy } from '../../runtime/owner-references.ts';
 import { TransientError, WaitingError } from '../../runtime/reconcile-errors.ts';
 

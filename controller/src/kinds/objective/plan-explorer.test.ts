@@ -3,7 +3,7 @@ import { aPlan } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { ObjectiveWorld, planBytes } from '../../../testing/objective-world.ts';
 import { NO_USAGE, SOME_USAGE } from '../../../testing/scripted-answers.ts';
-import { digestOf, sha256 } from '../../ports/digests.ts';
+import { digestOf, sha256 } from '../../runtime/digests.ts';
 import type { Decision } from './decision.ts';
 import { activeJobs } from './policies/active-jobs.ts';
 import { approvedHash, GENESIS_HASH } from './policies/gate.ts';

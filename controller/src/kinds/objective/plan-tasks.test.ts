@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asked, executing, execution, job, reason } from '../../../testing/objective-stories.ts';
 import { ObjectiveWorld } from '../../../testing/objective-world.ts';
 import { SOME_USAGE } from '../../../testing/scripted-answers.ts';
-import { sha256 } from '../../ports/digests.ts';
+import { sha256 } from '../../runtime/digests.ts';
 
 describe('the tasks', () => {
   it('run side by side as far as the plan and the wagon allow', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { approval, asked, debateOf, job, reason } from '../../../testing/objective-stories.ts';
 import { ObjectiveWorld, planBytes } from '../../../testing/objective-world.ts';
 import { aTurn, NO_USAGE, SOME_USAGE } from '../../../testing/scripted-answers.ts';
-import { sha256 } from '../../ports/digests.ts';
+import { sha256 } from '../../runtime/digests.ts';
 import { MAX_ROUND_ATTEMPTS } from './policies/attempts.ts';
 
 describe('an Objective', () => {

@@ -1,5 +1,5 @@
 import type { Objective, ObjectivePhase } from '@dark-carnival/crds';
-import { Latest } from '../../ports/latest.ts';
+import { Latest } from '../../runtime/latest.ts';
 import type { ObjectiveDeps } from './deps.ts';
 import { JobMemory } from './job-memory.ts';
 import { SlotBook } from './slot-book.ts';

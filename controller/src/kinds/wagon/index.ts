@@ -1,7 +1,7 @@
 import { type ModelProvider, WAGONS, type Wagon } from '@dark-carnival/crds';
 import { BY_NAMESPACE, objectKey } from '@dark-carnival/kube';
-import { Latest } from '../../ports/latest.ts';
 import { Controller } from '../../runtime/controller.ts';
+import { Latest } from '../../runtime/latest.ts';
 import { mappedFrom, objectsOf, type Source } from '../../runtime/source.ts';
 import type { WagonDeps } from './deps.ts';
 import { ProviderSync } from './provider-sync.ts';

@@ -1,6 +1,6 @@
 import { type Heartbeat, STALE_CHECK_SECONDS, WAGONS, type Wagon, wagonSpecSchema } from '@dark-carnival/crds';
 import { splitKey } from '@dark-carnival/kube';
-import type { Latest } from '../../ports/latest.ts';
+import type { Latest } from '../../runtime/latest.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';

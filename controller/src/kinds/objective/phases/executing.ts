@@ -1,5 +1,5 @@
 import type { Plan } from '@dark-carnival/crds';
-import { digestOf } from '../../../ports/digests.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
 import { approvedHash } from '../policies/gate.ts';
 import type { Snapshot } from '../snapshot.ts';

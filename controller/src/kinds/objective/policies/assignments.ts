@@ -9,7 +9,7 @@ import {
   type TaskAssignment,
   type TaskStatus,
 } from '@dark-carnival/crds';
-import { digestOf } from '../../../ports/digests.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 import type { Texts, ValidObjective, WagonFacts } from '../snapshot.ts';
 import type { Chains } from './provider-chains.ts';
 

@@ -1,6 +1,6 @@
 import { checkPlan, type PlanProposal, type PlanTask, SEATS, type TaskStatus, type Turn } from '@dark-carnival/crds';
-import { sha256 } from '../../../ports/digests.ts';
 import type { JobReport } from '../../../ports/wagon-client.ts';
+import { sha256 } from '../../../runtime/digests.ts';
 import { artifactFile } from './assignments.ts';
 import { oneLine } from './plain-text.ts';
 

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, Decision, Intervention } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../ports/digests.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 import {
   answers,
   approvedHash,

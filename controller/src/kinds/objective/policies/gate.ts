@@ -7,7 +7,7 @@ import type {
   ObjectiveStatus,
 } from '@dark-carnival/crds';
 import { OBJECTIVE_LIMITS } from '@dark-carnival/crds';
-import { digestOf, sha256 } from '../../../ports/digests.ts';
+import { digestOf, sha256 } from '../../../runtime/digests.ts';
 
 /** Who decides where nobody is asked (approval.mode Auto). */
 export const AUTO_APPROVER = 'system:auto';

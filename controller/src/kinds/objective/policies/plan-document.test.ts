@@ -2,7 +2,7 @@ import { canonicalJson } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { aProviderFacts, aStoredPlan, aValidObjective } from '../../../../testing/a-snapshot.ts';
 import { TWO_TASKS } from '../../../../testing/scripted-answers.ts';
-import { sha256 } from '../../../ports/digests.ts';
+import { sha256 } from '../../../runtime/digests.ts';
 import { makePlan, renumber, tooLarge, verifyPlan } from './plan-document.ts';
 
 const objective = aValidObjective();

@@ -7,7 +7,7 @@ import {
   type ProviderChain,
   planSchema,
 } from '@dark-carnival/crds';
-import { digestOf, sha256 } from '../../../ports/digests.ts';
+import { digestOf, sha256 } from '../../../runtime/digests.ts';
 import type { NamedText, ProviderFacts, StoredPlan, ValidObjective } from '../snapshot.ts';
 import { taskNeed } from './budget.ts';
 import { dollars, microDollars } from './money.ts';

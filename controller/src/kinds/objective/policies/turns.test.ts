@@ -1,8 +1,8 @@
 import { codePoints } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { aTurn } from '../../../../testing/scripted-answers.ts';
-import { sha256 } from '../../../ports/digests.ts';
 import { decodeRound, encodeRound } from '../../../ports/round-record.ts';
+import { sha256 } from '../../../runtime/digests.ts';
 import { finishedRounds, mergeTurns, roundRecord, turnStatus } from './turns.ts';
 
 describe('turns in status', () => {

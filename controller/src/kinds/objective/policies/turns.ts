@@ -1,6 +1,6 @@
 import { codePoints, OBJECTIVE_LIMITS, type Turn, type TurnStatus } from '@dark-carnival/crds';
-import { sha256 } from '../../../ports/digests.ts';
 import { type RoundRecord, resumeConfigMapName } from '../../../ports/round-record.ts';
+import { sha256 } from '../../../runtime/digests.ts';
 import { asciiOnly, plainText } from './plain-text.ts';
 
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;

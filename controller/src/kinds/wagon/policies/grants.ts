@@ -1,6 +1,6 @@
 import type { ModelProvider, ProviderGrant, ProviderGrants, WagonSpec } from '@dark-carnival/crds';
-import { digestOf } from '../../../ports/digests.ts';
 import type { CredentialOutcome } from '../../../ports/provider-credentials.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 
 /** As many as a wagon takes. */
 const MAX_GRANTS = 32;

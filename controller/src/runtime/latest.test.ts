@@ -1,6 +1,6 @@
 import type { KubeObject } from '@dark-carnival/crds';
+import { Store } from '@dark-carnival/kube';
 import { describe, expect, it } from 'vitest';
-import { Store } from '../../../kube/src/reflector/store.ts';
 import { Latest } from './latest.ts';
 
 const object = (resourceVersion: string, uid = 'one'): KubeObject => ({
