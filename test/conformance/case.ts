@@ -43,6 +43,10 @@ export interface KubectlStep {
   kubectl: Template[];
   /** Standard input: a manifest as JSON, or text. */
   stdin?: Json;
+  /** Laid into the folder of the case, in which its kubectl runs: path and manifest (as JSON), or text. */
+  files?: Record<string, Json>;
+  /** What stands in for a person at an editor: a command to which kubectl adds the file. */
+  editor?: string;
   /** Runs on in the background under this name, until a `LinesStep` has seen its lines. */
   background?: string;
   quiet?: boolean;

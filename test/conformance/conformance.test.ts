@@ -8,20 +8,27 @@ import type { Engine } from './engine/engine.ts';
 import { startEngines } from './engine/start-engines.ts';
 import { KNOWN_DIFFERENCES, type KnownDifference, knownDifference } from './known-differences.ts';
 import { compare, type Difference } from './run/compare.ts';
-import { findKubectl, Kubectl } from './run/kubectl.ts';
+import { findKubectls, Kubectl } from './run/kubectl.ts';
 import { normalize } from './run/normalize.ts';
 import { runCase } from './run/run-case.ts';
 
 const choice = chooseReal(process.env);
-const kubectlProgram = findKubectl(process.env);
+const programs = findKubectls(process.env);
 const usesKubectl = ({ steps }: Case) => steps.some((step) => 'kubectl' in step);
 /** One case, or those whose name holds this text, for work on one thing. */
 const only = process.env['CONFORMANCE_CASE'];
 const cases = only ? CASES.filter(({ name }) => name.includes(only)) : CASES;
 
 if ('missing' in choice) console.warn(`\n*** CONFORMANCE SKIPPED: ${choice.missing}\n`);
-else if (!kubectlProgram)
+else if (programs.length === 0)
   console.warn('\n*** CONFORMANCE: the cases with kubectl are SKIPPED, there is no kubectl on the PATH\n');
+
+/** Each case, as often as there is a kubectl to run it with, if it needs one. */
+const runs = cases.flatMap((given) =>
+  usesKubectl(given) && programs.length > 1
+    ? programs.map((program) => ({ given, program, title: `${given.name}, with ${program}` }))
+    : [{ given, program: programs[0], title: given.name }],
+);
 
 const explain = ({ at, real, local }: Difference) => `at ${at}\n  real:  ${real}\n  local: ${local}`;
 
@@ -29,7 +36,7 @@ it.runIf(requiresTier('conformance'))(
   'has a kube-apiserver and a kubectl to compare with, as this run requires',
   () => {
     expect(choice).not.toHaveProperty('missing');
-    expect(kubectlProgram).toBeDefined();
+    expect(programs).not.toEqual([]);
   },
 );
 
@@ -38,24 +45,26 @@ describe.skipIf('missing' in choice)('the local server answers as a real kube-ap
   const occurred = new Set<KnownDifference>();
   const skipped = new Set<string>();
   let engines: [Engine, Engine];
-  let kubectls: (Kubectl | undefined)[] = [];
+  const kubectls = new Map<string, [Kubectl, Kubectl]>();
 
   beforeAll(async () => {
     if ('missing' in choice) return;
     engines = await startEngines(choice);
-    kubectls = engines.map(({ kubeconfig }) => (kubectlProgram ? new Kubectl(kubectlProgram, kubeconfig) : undefined));
+    const [local, real] = engines;
+    for (const program of programs)
+      kubectls.set(program, [new Kubectl(program, local.kubeconfig), new Kubectl(program, real.kubeconfig)]);
   }, 120_000);
 
   afterAll(async () => {
-    for (const kubectl of kubectls) kubectl?.close();
+    for (const pair of kubectls.values()) for (const kubectl of pair) kubectl.close();
     for (const engine of engines ?? []) await engine.stop();
   }, 60_000);
 
-  for (const [i, given] of cases.entries()) {
-    it(given.name, async ({ skip }) => {
+  for (const [i, { given, program, title }] of runs.entries()) {
+    it(title, async ({ skip }) => {
       const [local, real] = engines;
       const lacks =
-        usesKubectl(given) && !kubectlProgram
+        usesKubectl(given) && program === undefined
           ? 'no kubectl'
           : given.controllers && !real.hasControllers
             ? 'no kube-controller-manager'
@@ -66,7 +75,7 @@ describe.skipIf('missing' in choice)('the local server answers as a real kube-ap
       }
       const ns = `conformance-${run}-${i}`;
       const [ours, theirs] = await Promise.all(
-        engines.map((engine, which) => runCase(engine, kubectls[which], given, ns)),
+        engines.map((engine, which) => runCase(engine, kubectls.get(program ?? '')?.[which], given, ns)),
       );
       const keepManagedFields = given.managedFields === true;
       const differences = compare(

@@ -1,10 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
-/** kubectl, if there is one: of the envtest folder, else of the PATH. */
-export function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
+/**
+ * Each kubectl that cases are run with: those that CONFORMANCE_KUBECTLS names (a list with commas), else the one of the envtest folder or
+ * of the PATH, if any. @throws when one that is named is not there
+ */
+export function findKubectls(env: NodeJS.ProcessEnv): string[] {
+  const named = (env['CONFORMANCE_KUBECTLS'] ?? '').split(',').filter((path) => path !== '');
+  const absent = named.find((path) => !existsSync(path));
+  if (absent !== undefined) throw new Error(`CONFORMANCE_KUBECTLS names ${absent}, which is not there`);
+  if (named.length > 0) return named;
+  const found = findKubectl(env);
+  return found === undefined ? [] : [found];
+}
+
+function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
   const folders = [env['KUBEBUILDER_ASSETS'] ?? '', ...(env['PATH'] ?? '').split(delimiter)];
   return folders
     .filter((folder) => folder !== '')
@@ -14,6 +26,17 @@ export function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
 
 /** What stands in for a person at an editor: one field is changed. */
 const EDITOR = 'perl -pi -e s/count:.1/count:\\ 8/';
+
+/** How one kubectl is run. */
+export interface KubectlRun {
+  args: string[];
+  stdin?: string;
+  /** A name for the folder in which it runs: one for each case. */
+  folder: string;
+  /** Written into that folder first. */
+  files?: Record<string, string>;
+  editor?: string;
+}
 
 export interface KubectlResult {
   code: number;
@@ -33,15 +56,15 @@ export class Kubectl {
     this.#kubeconfig = kubeconfig;
   }
 
-  run(args: string[], stdin: string | undefined): Promise<KubectlResult> {
-    const child = this.#spawn(args);
+  run(run: KubectlRun): Promise<KubectlResult> {
+    const child = this.#spawn(run);
     const output = new Output(child);
-    child.stdin?.end(stdin ?? '');
+    child.stdin?.end(run.stdin ?? '');
     return output.done();
   }
 
-  start(name: string, args: string[]): void {
-    this.#running.set(name, new Background(this.#spawn(args)));
+  start(name: string, run: KubectlRun): void {
+    this.#running.set(name, new Background(this.#spawn(run)));
   }
 
   /** The first lines that a background kubectl has printed. It is stopped. */
@@ -62,15 +85,21 @@ export class Kubectl {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  #spawn(args: string[]): ChildProcess {
+  #spawn({ args, folder, files = {}, editor = EDITOR }: KubectlRun): ChildProcess {
+    const cwd = join(this.#home, 'cases', folder);
+    mkdirSync(cwd, { recursive: true });
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), content);
+    }
     const env = {
       PATH: process.env['PATH'] ?? '',
       HOME: this.#home,
       KUBECACHEDIR: join(this.#home, 'cache'),
       KUBECONFIG: this.#kubeconfig,
-      EDITOR,
+      EDITOR: editor,
     };
-    return spawn(this.#program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    return spawn(this.#program, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Case, EventsStep, Json, KubectlStep, LinesStep, Outcome, RequestStep, Step, WatchStep } from '../case.ts';
 import type { Engine, LineStream, RawAnswer } from '../engine/engine.ts';
 import { makeNamespace } from '../engine/start-engines.ts';
-import type { Kubectl } from './kubectl.ts';
+import type { Kubectl, KubectlRun } from './kubectl.ts';
 import { fill, fillBody, type Saved, valueAt } from './template.ts';
 
 /** How long an event, a line, or an awaited state may take. */
@@ -97,19 +97,21 @@ async function runKubectl({ engine, kubectl, saved }: Running, step: KubectlStep
   if (!kubectl) throw new Error('no kubectl');
   if ('lines' in step) return { kind: 'kubectl', ...(await kubectl.lines(step.lines, step.count, PATIENCE_MS)) };
   const args = step.kubectl.map((arg) => fill(arg, saved));
+  const text = (content: Json) =>
+    typeof content === 'string' ? fill(content, saved) : JSON.stringify(fillBody(content, saved));
+  const run: KubectlRun = {
+    args,
+    folder: saved.ns,
+    ...(step.stdin === undefined ? {} : { stdin: text(step.stdin) }),
+    ...(step.editor === undefined ? {} : { editor: fill(step.editor, saved) }),
+    files: Object.fromEntries(Object.entries(step.files ?? {}).map(([path, content]) => [path, text(content)])),
+  };
   if (step.background) {
-    kubectl.start(step.background, args);
+    kubectl.start(step.background, run);
     await kubectl.opened(step.background, PATIENCE_MS);
     return { kind: 'quiet' };
   }
-  const { stdin } = step;
-  const input =
-    stdin === undefined
-      ? undefined
-      : typeof stdin === 'string'
-        ? fill(stdin, saved)
-        : JSON.stringify(fillBody(stdin, saved));
-  const result = await kubectl.run(args, input);
+  const result = await kubectl.run(run);
   if (!step.quiet) return { kind: 'kubectl', ...result };
   if (result.code !== 0) throw new Error(`${engine.name}: kubectl ${args.join(' ')}: ${result.stderr}`);
   return { kind: 'quiet' };
