@@ -1,5 +1,6 @@
 export * from './backoff.ts';
 export * from './client/api-error.ts';
+export * from './client/core-resources.ts';
 export * from './client/kube-client.ts';
 export * from './client/patch.ts';
 export * from './client/paths.ts';

@@ -2,17 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
-import { createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
+import type { KubeObject } from '@dark-carnival/crds';
+import { CONFIG_MAPS, createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
 import { percentile, type Row, residentMB, timeAll } from './measure.ts';
 
-const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 const serve = join(import.meta.dirname, '..', '..', 'local', 'src', 'serve.ts');
 const CREATES = 2_000;
 const WATCHERS = 100;

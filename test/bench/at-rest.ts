@@ -1,22 +1,9 @@
-import { API_VERSION, type KubeObject, OBJECTIVES, type Objective, type ResourceRef } from '@dark-carnival/crds';
+import { API_VERSION, type KubeObject, OBJECTIVES, type Objective } from '@dark-carnival/crds';
+import { CONFIG_MAPS, LEASES } from '@dark-carnival/kube';
 import { eventually } from '../harness/eventually.ts';
 import { startStack } from '../harness/stack.ts';
 import type { Row } from './measure.ts';
 
-const LEASES: ResourceRef = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-};
-const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 const SECONDS = 60;
 
 /** Writes while nobody wants anything: the API server's own revision says how many there were, a watch says how many were the Lease. */

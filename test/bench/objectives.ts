@@ -1,9 +1,9 @@
 import { type KubeObject, OBJECTIVES, type Objective, type ResourceRef } from '@dark-carnival/crds';
+import { CONFIG_MAPS, EVENTS } from '@dark-carnival/kube';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
-import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 import { type Row, timeAll } from './measure.ts';
 
-const EVENTS: ResourceRef = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 const BURST = 200;
 const WAGONS = ['LXC-CORE', 'LXC-OSINT', 'LXC-MEDIA'];
 

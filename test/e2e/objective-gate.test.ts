@@ -1,10 +1,9 @@
-import { type KubeObject, OBJECTIVES, type Objective, PLAN_KEY } from '@dark-carnival/crds';
-import { ApiError } from '@dark-carnival/kube';
+import { OBJECTIVES, type Objective, PLAN_KEY } from '@dark-carnival/crds';
+import { ApiError, CONFIG_MAPS, type ConfigMap } from '@dark-carnival/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
-import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
-type ConfigMap = KubeObject & { data?: Record<string, string>; immutable?: boolean };
 const OTHER_HASH = `sha256:${'0'.repeat(64)}`;
 
 describe('the gate, with API server and controller together', () => {

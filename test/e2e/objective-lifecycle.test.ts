@@ -5,12 +5,12 @@ import {
   OBJECTIVE_FINALIZER,
   type ObjectiveStatus,
 } from '@dark-carnival/crds';
-import { ApiError } from '@dark-carnival/kube';
+import { ApiError, CONFIG_MAPS } from '@dark-carnival/kube';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../controller/testing/scripted-answers.ts';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
-import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
 const honest = new ScriptedWagon().script;
 const reason = (status: ObjectiveStatus, type = 'Ready') =>

@@ -1,14 +1,13 @@
 import { type KubeObject, PLAN_KEY, roundConfigMapName } from '@dark-carnival/crds';
+import { CONFIG_MAPS, type ConfigMap, EVENTS } from '@dark-carnival/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../controller/src/runtime/digests.ts';
 import { kstatusOf } from '../../controller/src/runtime/kstatus.ts';
 import { aTurn, NO_USAGE } from '../../controller/testing/scripted-answers.ts';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
-import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
-type ConfigMap = KubeObject & { data?: Record<string, string>; immutable?: boolean };
-const EVENTS = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 type CoreEvent = KubeObject & { reason: string; involvedObject: { uid: string } };
 
 describe('an Objective from a sentence to completed files', () => {

@@ -8,8 +8,8 @@ import {
   type ModelProvider,
   OBJECTIVES,
   type Objective,
-  type ResourceRef,
 } from '@dark-carnival/crds';
+import { SECRETS } from '@dark-carnival/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
@@ -25,8 +25,6 @@ if (!present)
   console.warn(
     'SKIPPED real-model: no model. Set SMALL_MODEL_URL (…/v1) and SMALL_MODEL_KEY to a server that speaks the OpenAI and Anthropic APIs.',
   );
-
-const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 
 /** The model server's own counters: a second opinion about the tokens that our status claims. */
 async function serverCounts(base: string): Promise<{ input: number; output: number }> {

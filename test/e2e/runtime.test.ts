@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/crds/clock';
 import {
+  CUSTOM_RESOURCE_DEFINITIONS,
   createTransport,
+  EVENTS,
   KubeClient,
   type KubeRequest,
+  LEASES,
   Reflector,
   splitKey,
   type Transport,
@@ -13,12 +16,12 @@ import { eventually } from '@dark-carnival/kube/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ControlPlane } from '../../controller/src/runtime/control-plane.ts';
 import { Controller } from '../../controller/src/runtime/controller.ts';
-import { type CoreEvent, EVENTS } from '../../controller/src/runtime/core-event.ts';
+import type { CoreEvent } from '../../controller/src/runtime/core-event.ts';
 import { EventRecorder } from '../../controller/src/runtime/event-recorder.ts';
 import { FencedTransport } from '../../controller/src/runtime/fenced-transport.ts';
 import { addFinalizer, removeFinalizer } from '../../controller/src/runtime/finalizers.ts';
 import { LeaderElection } from '../../controller/src/runtime/leader-election.ts';
-import { LEASES, type Lease } from '../../controller/src/runtime/lease.ts';
+import type { Lease } from '../../controller/src/runtime/lease.ts';
 import { silentLogger } from '../../controller/src/runtime/logger.ts';
 import { objectsOf } from '../../controller/src/runtime/source.ts';
 import { patchStatus } from '../../controller/src/runtime/status-patch.ts';
@@ -32,13 +35,6 @@ const NAMESPACES: ResourceRef = {
   version: 'v1',
   plural: 'namespaces',
   kind: 'Namespace',
-  namespaced: false,
-};
-const CRDS: ResourceRef = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
   namespaced: false,
 };
 
@@ -114,7 +110,9 @@ describe('the runtime on an API server', () => {
     api = await openApiServer();
     transport = open();
     client = new KubeClient(transport);
-    await client.create(CRDS, showCrd).catch((error) => expect(error).toMatchObject({ isAlreadyExists: true }));
+    await client
+      .create(CUSTOM_RESOURCE_DEFINITIONS, showCrd)
+      .catch((error) => expect(error).toMatchObject({ isAlreadyExists: true }));
     const metadata = { name: namespace };
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata });
     await eventually(() => client.list(SHOWS, { namespace }), 15_000);

@@ -10,9 +10,9 @@ import {
   OBJECTIVES,
   type Objective,
   objectiveSpecSchema,
-  type ResourceRef,
   toStructuralSchema,
 } from '@dark-carnival/crds';
+import { CONFIG_MAPS } from '@dark-carnival/kube';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
@@ -23,14 +23,6 @@ const folder = join(import.meta.dirname, '../../manifests/samples');
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 const documents = (file: string) => loadAll(readFileSync(join(folder, file), 'utf8')) as KubeObject[];
 const nameOf = (file: string) => file.replace(/\.yaml$/, '');
-
-const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 
 const hasKubectl = (() => {
   try {

@@ -9,11 +9,10 @@ import {
   type KubeObject,
   MODEL_PROVIDERS,
   type ModelProvider,
-  type ResourceRef,
   WAGONS,
   type Wagon,
 } from '@dark-carnival/crds';
-import { createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
+import { createTransport, KubeClient, loadKubeconfig, SECRETS } from '@dark-carnival/kube';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
@@ -21,7 +20,6 @@ import { freePort } from '../harness/free-port.ts';
 /** `carnival up` as a person starts it: what it says, what it keeps running, and that it leaves nothing behind. */
 
 const BIN = join(import.meta.dirname, '..', '..', 'cli', 'bin', 'carnival.mjs');
-const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 const CANARY = 'sk-canary-5f1d0c7b';
 
 interface Up {

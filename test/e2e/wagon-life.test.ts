@@ -7,10 +7,11 @@ import {
   type Wagon,
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
+import { SECRETS } from '@dark-carnival/kube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
-import { RingmasterStack, SECRETS } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
 type Secret = KubeObject & { data: Record<string, string> };
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');

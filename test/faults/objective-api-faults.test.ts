@@ -1,9 +1,9 @@
 import { type Objective, roundConfigMapName } from '@dark-carnival/crds';
-import { type KubeRequest, type KubeResponse, type Transport, TransportError } from '@dark-carnival/kube';
+import { CONFIG_MAPS, type KubeRequest, type KubeResponse, type Transport, TransportError } from '@dark-carnival/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
-import { CONFIG_MAPS, RingmasterStack } from '../harness/ringmaster-stack.ts';
+import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
 /** mulberry32: the same seed gives the same faults. */
 function seeded(seed: number): () => number {

@@ -9,12 +9,19 @@ import {
   type Objective,
   type ObjectiveSpecInput,
   type ObjectiveStatus,
-  type ResourceRef,
   WAGONS,
   type Wagon,
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
-import { ApiError, createTransport, KubeClient, type Transport } from '@dark-carnival/kube';
+import {
+  ApiError,
+  CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  createTransport,
+  KubeClient,
+  SECRETS,
+  type Transport,
+} from '@dark-carnival/kube';
 import { load } from 'js-yaml';
 import { pino } from 'pino';
 import type { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
@@ -22,21 +29,6 @@ import { openApiServer, type TestApiServer } from './api-server.ts';
 import { eventually } from './eventually.ts';
 
 const CRD_FOLDER = join(import.meta.dirname, '..', '..', 'crds', 'generated');
-const CRDS: ResourceRef = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
-export const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
-export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 
 /** The real local engine and the real Ringmaster in this process, to be met by scripted wagons. */
 export class RingmasterStack {
@@ -64,7 +56,7 @@ export class RingmasterStack {
     const stack = new RingmasterStack(await openApiServer());
     for (const file of readdirSync(CRD_FOLDER)) {
       const crd = load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject;
-      await stack.client.create(CRDS, crd).catch(ignoreExisting);
+      await stack.client.create(CUSTOM_RESOURCE_DEFINITIONS, crd).catch(ignoreExisting);
     }
     for (const kind of [OBJECTIVES, WAGONS, MODEL_PROVIDERS]) {
       await eventually(async () => stack.client.list(kind, { namespace: 'default' }), {

@@ -1,28 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  type KubeObject,
-  type Objective,
-  PLAN_KEY,
-  type Plan,
-  planSchema,
-  type ResourceRef,
-} from '@dark-carnival/crds';
-import { ApiError } from '@dark-carnival/kube';
+import { type Objective, PLAN_KEY, type Plan, planSchema } from '@dark-carnival/crds';
+import { CONFIG_MAPS, type ConfigMap } from '@dark-carnival/kube';
 import { CliError } from '../cli-error.ts';
 import { whyNothingToDecide } from '../objective/standing.ts';
 import type { Session } from '../session/session.ts';
-
-const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
-
-interface ConfigMap extends KubeObject {
-  data?: Record<string, string>;
-}
 
 /** The plan whose bytes have the hash that the Objective names: nothing else is ever shown as the plan. */
 export interface PlanDocument {
@@ -55,13 +36,9 @@ export async function loadPlan(session: Session, objective: Objective): Promise<
 }
 
 async function readBytes(session: Session, name: string): Promise<string> {
-  try {
-    const { data } = await session.client.get<ConfigMap>(CONFIG_MAPS, { name, namespace: session.namespace });
-    return data?.[PLAN_KEY] ?? '';
-  } catch (error) {
-    if (!(error instanceof ApiError && error.isNotFound)) throw error;
-    throw new CliError(`the plan's ConfigMap ${name} is gone: ask for another round, or abort`);
-  }
+  const found = await session.client.find<ConfigMap>(CONFIG_MAPS, { name, namespace: session.namespace });
+  if (!found) throw new CliError(`the plan's ConfigMap ${name} is gone: ask for another round, or abort`);
+  return found.data?.[PLAN_KEY] ?? '';
 }
 
 function parse(text: string): unknown {

@@ -1,20 +1,19 @@
 import { ANNOTATIONS, LABELS, type ModelProviderSpec } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import { type KubeClient, SECRETS, type Secret } from '@dark-carnival/kube';
 import type { CredentialOutcome, ProviderCredentials } from '../ports/provider-credentials.ts';
 import { allowsHost, endpointHost } from './endpoint-hosts.ts';
-import { SECRETS, type Secret } from './secret-wagon-tokens.ts';
 
 /** How long a Secret is used without asking again. A key that was exchanged reaches the wagons within this time. */
 const FRESH_MS = 30_000;
 
 /** Keys from Secrets of the provider's own namespace, read by name. Keys are kept in memory for half a minute and never logged. */
 export class SecretCredentials implements ProviderCredentials {
-  readonly #client: Pick<KubeClient, 'get'>;
+  readonly #client: Pick<KubeClient, 'find'>;
   readonly #clock: Clock;
   readonly #known = new Map<string, { secret: Secret | undefined; readAt: number }>();
 
-  constructor(client: Pick<KubeClient, 'get'>, clock: Clock) {
+  constructor(client: Pick<KubeClient, 'find'>, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
   }
@@ -31,20 +30,11 @@ export class SecretCredentials implements ProviderCredentials {
     const known = this.#known.get(key);
     const now = this.#clock.monotonic();
     if (known && now - known.readAt < FRESH_MS) return known.secret;
-    const secret = await this.#read(namespace, name);
+    const secret = await this.#client.find<Secret>(SECRETS, { namespace, name });
     // An absent one is asked for again each time: somebody is about to make it.
     if (secret) this.#known.set(key, { secret, readAt: now });
     else this.#known.delete(key);
     return secret;
-  }
-
-  async #read(namespace: string, name: string): Promise<Secret | undefined> {
-    try {
-      return await this.#client.get<Secret>(SECRETS, { namespace, name });
-    } catch (error) {
-      if (error instanceof ApiError && error.isNotFound) return undefined;
-      throw error;
-    }
   }
 }
 

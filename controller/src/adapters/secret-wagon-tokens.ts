@@ -1,19 +1,10 @@
-import { type KubeObject, type ResourceRef, WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
+import { WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import { type KubeClient, SECRETS, type Secret } from '@dark-carnival/kube';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
 import { sameSecret } from '../runtime/secret-digest.ts';
 
 /** core/v1 Secret. Read by name only: whoever may list Secrets may read them all. */
-export const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
-
-export interface Secret extends KubeObject {
-  type?: string;
-  /** Values are base64. */
-  data?: Record<string, string>;
-  immutable?: boolean;
-}
-
 /** How long a token is used without asking again. */
 const FRESH_MS = 60_000;
 /** A presented token that does not match may be a new one: asked again, but not for every guess. */
@@ -26,12 +17,12 @@ interface Entry {
 
 /** Tokens from Secrets, kept for a minute. While the API server is away, the last known ones go on working: wagons must not lose their lease over it. */
 export class SecretWagonTokens implements WagonTokens {
-  readonly #client: Pick<KubeClient, 'get'>;
+  readonly #client: Pick<KubeClient, 'find'>;
   readonly #clock: Clock;
   readonly #known = new Map<string, Entry>();
   readonly #reading = new Map<string, Promise<string | undefined>>();
 
-  constructor(client: Pick<KubeClient, 'get'>, clock: Clock) {
+  constructor(client: Pick<KubeClient, 'find'>, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
   }
@@ -63,16 +54,12 @@ export class SecretWagonTokens implements WagonTokens {
   async #fetch(namespace: string, wagon: string): Promise<string | undefined> {
     const key = `${namespace}/${wagon}`;
     try {
-      const secret = await this.#client.get<Secret>(SECRETS, { namespace, name: wagonTokenSecretName(wagon) });
-      const token = decode(secret.data?.[WAGON_TOKEN_KEY]);
+      const secret = await this.#client.find<Secret>(SECRETS, { namespace, name: wagonTokenSecretName(wagon) });
+      const token = decode(secret?.data?.[WAGON_TOKEN_KEY]);
       if (token === undefined) this.#known.delete(key);
       else this.#known.set(key, { token, readAt: this.#clock.monotonic() });
       return token;
     } catch (error) {
-      if (error instanceof ApiError && error.isNotFound) {
-        this.#known.delete(key);
-        return undefined;
-      }
       const known = this.#known.get(key);
       if (known) return known.token;
       throw error;

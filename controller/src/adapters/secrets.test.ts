@@ -1,29 +1,29 @@
 import type { KubeObject, ModelProviderSpec } from '@dark-carnival/crds';
 import { FakeClock } from '@dark-carnival/crds/testing';
-import { ApiError } from '@dark-carnival/kube';
+import { ApiError, type Secret } from '@dark-carnival/kube';
 import { describe, expect, it } from 'vitest';
 import { SecretCredentials } from './secret-credentials.ts';
-import { type Secret, SecretWagonTokens } from './secret-wagon-tokens.ts';
+import { SecretWagonTokens } from './secret-wagon-tokens.ts';
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
 /** Secrets by name, and how often they were asked for. */
 function secrets(given: Record<string, Partial<Secret> & { data?: Record<string, string> }>) {
   const state = { away: false, reads: 0, given };
-  const get = async <T extends KubeObject>(_: unknown, { name }: { name: string }): Promise<T> => {
+  const find = async <T extends KubeObject>(_: unknown, { name }: { name: string }): Promise<T | undefined> => {
     state.reads += 1;
-    const code = state.away ? 503 : 404;
-    const found = state.given[name];
-    if (state.away || !found) {
+    if (state.away) {
       throw new ApiError(
-        { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason: 'x', message: 'x' },
+        { apiVersion: 'v1', kind: 'Status', status: 'Failure', code: 503, reason: 'x', message: 'x' },
         'GET x',
       );
     }
+    const found = state.given[name];
+    if (!found) return undefined;
     const { metadata, ...rest } = found;
     return { apiVersion: 'v1', kind: 'Secret', ...rest, metadata: { ...metadata, name } } as unknown as T;
   };
-  return { state, client: { get } };
+  return { state, client: { find } };
 }
 
 describe("a wagon's token", () => {

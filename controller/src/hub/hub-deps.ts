@@ -10,7 +10,7 @@ import type { WagonTokens } from '../ports/wagon-tokens.ts';
 export type HubCache<T extends KubeObject> = Pick<Reflector<T>, 'store' | 'subscribe' | 'hasSynced' | 'staleMs'>;
 
 /** The Kubernetes API in one person's name: what their token may do, and nothing more. */
-export type UserClient = Pick<KubeClient, 'get' | 'create'>;
+export type UserClient = Pick<KubeClient, 'get' | 'find' | 'create'>;
 
 /** Where the hub writes what happened. Tokens, queries and bodies never go in. */
 export interface HubLogger {

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject, ObjectMeta, ResourceRef } from '@dark-carnival/crds';
+import type { KubeObject, ObjectMeta } from '@dark-carnival/crds';
 import { shorten } from './outcome.ts';
-
-/** core/v1 Event, which `kubectl describe` shows. */
-export const EVENTS: ResourceRef = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 
 /** core/v1 Event, as far as it is written here. */
 export interface CoreEvent extends KubeObject {

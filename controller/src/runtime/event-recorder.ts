@@ -1,7 +1,7 @@
 import type { KubeObject } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
-import { type CoreEvent, EVENTS, eventKey, type Occurrence, type Reporter, toCoreEvent } from './core-event.ts';
+import { ApiError, EVENTS, type KubeClient } from '@dark-carnival/kube';
+import { type CoreEvent, eventKey, type Occurrence, type Reporter, toCoreEvent } from './core-event.ts';
 import type { Logger } from './logger.ts';
 
 export interface EventRecorderOptions {

@@ -1,8 +1,7 @@
 import { type Clock, sleep, type Timer } from '@dark-carnival/crds/clock';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import { ApiError, type KubeClient, LEASES } from '@dark-carnival/kube';
 import {
   holderOf,
-  LEASES,
   type Leader,
   type LeaderIdentity,
   type Lease,
@@ -167,18 +166,13 @@ export class LeaderElection {
     reign.deadline = this.#armDeadline(sentAt);
   }
 
-  async #read(): Promise<Lease | undefined> {
+  #read(): Promise<Lease | undefined> {
     const { client, namespace, leaseName, renewDeadlineMs } = this.#options;
-    try {
-      return await client.get<Lease>(
-        LEASES,
-        { namespace, name: leaseName },
-        { timeoutMs: renewDeadlineMs / 2, signal: this.#stopping.signal },
-      );
-    } catch (error) {
-      if (error instanceof ApiError && error.isNotFound) return undefined;
-      throw error;
-    }
+    return client.find<Lease>(
+      LEASES,
+      { namespace, name: leaseName },
+      { timeoutMs: renewDeadlineMs / 2, signal: this.#stopping.signal },
+    );
   }
 
   /** Creates the lease, or replaces the one that was read: of two candidates one gets a conflict. */

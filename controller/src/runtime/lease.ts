@@ -1,13 +1,4 @@
-import type { KubeObject, ResourceRef } from '@dark-carnival/crds';
-
-/** coordination.k8s.io/v1 Lease. */
-export const LEASES: ResourceRef = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-};
+import type { KubeObject } from '@dark-carnival/crds';
 
 /** LeaseSpec as leader election uses it. Times are RFC 3339 with microseconds. */
 export interface LeaseSpec {
@@ -18,6 +9,7 @@ export interface LeaseSpec {
   leaseTransitions?: number;
 }
 
+/** coordination.k8s.io/v1 Lease. */
 export type Lease = KubeObject<LeaseSpec>;
 
 /** Who a candidate is. */

@@ -169,6 +169,19 @@ describe('KubeClient answers that are no Kubernetes answers become a clear ApiEr
   });
 });
 
+describe('KubeClient looking for an object', () => {
+  it('gives it, nothing where there is none, and an error where nobody can know', async () => {
+    let code = 200;
+    const status = () => ({ apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason: 'x', message: 'x' });
+    const { client } = await clientOf((_, response) => answerJson(response, code, code === 200 ? widget : status()));
+    expect(await client.find(WIDGETS, ref)).toEqual(widget);
+    code = 404;
+    expect(await client.find(WIDGETS, ref)).toBeUndefined();
+    code = 403;
+    await expect(client.find(WIDGETS, ref)).rejects.toThrow(ApiError);
+  });
+});
+
 describe('KubeClient lists and watches', () => {
   it('fills in apiVersion and kind, which lists of built-in kinds leave out', async () => {
     const { client } = await clientOf((_request, response) =>

@@ -84,6 +84,20 @@ export class KubeClient {
     return this.#json<T>({ method: 'GET', path: objectPath(resource, ref), ...options });
   }
 
+  /** As `get`; undefined where there is no such object, or no such kind. */
+  async find<T extends KubeObject>(
+    resource: ResourceRef,
+    ref: ObjectRef,
+    options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<T | undefined> {
+    try {
+      return await this.get<T>(resource, ref, options);
+    } catch (error) {
+      if (error instanceof ApiError && error.isNotFound) return undefined;
+      throw error;
+    }
+  }
+
   /** All objects of a selection, page by page: memory holds one page more than the caller keeps. */
   async *pages<T extends KubeObject>(
     resource: ResourceRef,

@@ -89,15 +89,10 @@ async function requireProviders(
 ): Promise<void> {
   for (const name of new Set(Object.values(models))) {
     if (name === undefined || name === REHEARSAL_PROVIDER) continue;
-    try {
-      await client.get(MODEL_PROVIDERS, { name, namespace });
-    } catch (error) {
-      if (error instanceof ApiError && error.isNotFound) {
-        throw notFound(
-          `no ModelProvider ${JSON.stringify(name)} in namespace ${namespace}: kubectl get modelproviders lists them`,
-        );
-      }
-      throw error;
+    if (!(await client.find(MODEL_PROVIDERS, { name, namespace }))) {
+      throw notFound(
+        `no ModelProvider ${JSON.stringify(name)} in namespace ${namespace}: kubectl get modelproviders lists them`,
+      );
     }
   }
 }

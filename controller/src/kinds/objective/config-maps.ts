@@ -1,23 +1,8 @@
-import { type KubeObject, LABELS, OBJECTIVES, type Objective, type ResourceRef } from '@dark-carnival/crds';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import { LABELS, OBJECTIVES, type Objective } from '@dark-carnival/crds';
+import { ApiError, CONFIG_MAPS, type ConfigMap, type KubeClient } from '@dark-carnival/kube';
 import { sha256 } from '../../runtime/digests.ts';
 import { controllerReference, isOwnedBy } from '../../runtime/owner-references.ts';
 import { TransientError, WaitingError } from '../../runtime/reconcile-errors.ts';
-
-/** core/v1 ConfigMap. Only ever read by name: bodies are large, so nobody lists or watches them. */
-export const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
-
-export interface ConfigMap extends KubeObject {
-  immutable?: boolean;
-  data?: Record<string, string>;
-  binaryData?: Record<string, string>;
-}
 
 /** The one entry of a ConfigMap of ours. */
 export interface Content {
@@ -31,18 +16,12 @@ export interface Content {
 /** How long a name that belongs to somebody else is waited for. */
 const TAKEN_RETRY_MS = 30_000;
 
-/** Reads a ConfigMap; undefined where there is none. @throws when the API cannot be asked: unknown is not absent. */
-export async function readConfigMap(
-  client: KubeClient,
-  namespace: string,
-  name: string,
-): Promise<ConfigMap | undefined> {
-  try {
-    return await client.get<ConfigMap>(CONFIG_MAPS, { namespace, name });
-  } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return undefined;
-    throw error;
-  }
+/**
+ * Reads a ConfigMap; undefined where there is none. Only ever by name: bodies are large, so nobody lists or watches them.
+ * @throws when the API cannot be asked: unknown is not absent.
+ */
+export function readConfigMap(client: KubeClient, namespace: string, name: string): Promise<ConfigMap | undefined> {
+  return client.find<ConfigMap>(CONFIG_MAPS, { namespace, name });
 }
 
 /**

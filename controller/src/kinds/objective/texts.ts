@@ -1,5 +1,5 @@
 import { roundConfigMapName } from '@dark-carnival/crds';
-import type { KubeClient } from '@dark-carnival/kube';
+import type { ConfigMap, KubeClient } from '@dark-carnival/kube';
 import {
   decodeFeedback,
   FEEDBACK_KEY,
@@ -7,7 +7,7 @@ import {
   feedbackConfigMapName,
 } from '../../ports/feedback-record.ts';
 import { decodeRound, ROUND_KEY, type RoundRecord, resumeConfigMapName } from '../../ports/round-record.ts';
-import { type ConfigMap, readConfigMap } from './config-maps.ts';
+import { readConfigMap } from './config-maps.ts';
 import { requestNumber } from './policies/gate.ts';
 import { finishedRounds } from './policies/turns.ts';
 import type { MissingTexts, NamedText, Texts, ValidObjective } from './snapshot.ts';

@@ -1,15 +1,7 @@
-import {
-  type KubeObject,
-  LABELS,
-  type ResourceRef,
-  WAGON_TOKEN_KEY,
-  type Wagon,
-  wagonTokenSecretName,
-} from '@dark-carnival/crds';
-import { ApiError } from '@dark-carnival/kube';
+import { LABELS, WAGON_TOKEN_KEY, type Wagon, wagonTokenSecretName } from '@dark-carnival/crds';
+import { ApiError, SECRETS, type Secret } from '@dark-carnival/kube';
 import type { WagonDeps } from './deps.ts';
 
-const SECRETS: ResourceRef = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
 const TOKEN_BYTES = 32;
 
 /**
@@ -23,7 +15,7 @@ export async function ensureToken(
   const { namespace = '', name } = metadata;
   if ((await tokens.tokenOf(namespace, name)) !== undefined) return;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  const secret: KubeObject & { type: string; data: Record<string, string> } = {
+  const secret: Secret = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '@dark-carnival/crds';
-import type { KubeClient } from '@dark-carnival/kube';
+import { CUSTOM_RESOURCE_DEFINITIONS, type KubeClient } from '@dark-carnival/kube';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { UpError } from '../up-error.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from './resources.ts';
 import { upsert } from './upsert.ts';
 
 const crdSchema = z.looseObject({

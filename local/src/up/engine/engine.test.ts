@@ -12,7 +12,14 @@ import {
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/crds/clock';
-import { KubeClient as Client, createTransport, type KubeClient, type Transport } from '@dark-carnival/kube';
+import {
+  KubeClient as Client,
+  createTransport,
+  type KubeClient,
+  SECRETS,
+  type Secret,
+  type Transport,
+} from '@dark-carnival/kube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalServer, startLocalServer } from '../../start-local-server.ts';
 import { Kubelet, type KubeletEvent } from '../kubelet/kubelet.ts';
@@ -22,7 +29,6 @@ import type { FoundProvider } from '../providers/found-provider.ts';
 import { spawnChild } from '../supervise/spawn-child.ts';
 import { applyCrds } from './apply-crds.ts';
 import { createWagons, missingWagons, newWagon } from './ensure-wagons.ts';
-import { SECRETS, type Secret } from './resources.ts';
 
 const TOKEN = 'token-of-this-test';
 let server: LocalServer;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, GROUP, type KubeObject, type ResourceRef } from '@dark-carnival/crds';
-import { ApiError, type KubeClient } from '@dark-carnival/kube';
+import type { KubeClient } from '@dark-carnival/kube';
 import { MANAGED_BY, MANAGED_BY_LABEL } from './resources.ts';
 
 /** Remembers what was applied last, so that a person's own change is not undone at every start. */
@@ -20,7 +20,7 @@ export type UpsertOutcome =
  */
 export async function upsert(client: KubeClient, resource: ResourceRef, wanted: KubeObject): Promise<UpsertOutcome> {
   const stamped = stamp(wanted);
-  const existing = await find(client, resource, wanted);
+  const existing = await client.find(resource, wanted.metadata);
   if (!existing) {
     await client.create(resource, stamped);
     return 'Created';
@@ -31,20 +31,6 @@ export async function upsert(client: KubeClient, resource: ResourceRef, wanted: 
   }
   await client.update(resource, replace(existing, stamped));
   return 'Updated';
-}
-
-/** The object, or undefined where there is none. */
-export async function find<T extends KubeObject>(
-  client: KubeClient,
-  resource: ResourceRef,
-  { metadata }: KubeObject,
-): Promise<T | undefined> {
-  try {
-    return await client.get<T>(resource, { name: metadata.name, namespace: metadata.namespace });
-  } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return undefined;
-    throw error;
-  }
 }
 
 function stamp<T extends KubeObject>(object: T): T {

@@ -1,7 +1,6 @@
 import { WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
-import { ApiError, type KubeClient, TransportError } from '@dark-carnival/kube';
-import { SECRETS, type Secret } from '../engine/resources.ts';
+import { ApiError, type KubeClient, SECRETS, type Secret, TransportError } from '@dark-carnival/kube';
 
 const FIRST_LOOK_MS = 100;
 const MAX_LOOK_MS = 2_000;

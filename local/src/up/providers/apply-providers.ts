@@ -7,9 +7,9 @@ import {
   type ModelProvider,
   modelProviderSpecSchema,
 } from '@dark-carnival/crds';
-import type { KubeClient } from '@dark-carnival/kube';
-import { MANAGED_BY, MANAGED_BY_LABEL, NAMESPACE, SECRETS, type Secret } from '../engine/resources.ts';
-import { find, type UpsertOutcome, upsert } from '../engine/upsert.ts';
+import { type KubeClient, SECRETS, type Secret } from '@dark-carnival/kube';
+import { MANAGED_BY, MANAGED_BY_LABEL, NAMESPACE } from '../engine/resources.ts';
+import { type UpsertOutcome, upsert } from '../engine/upsert.ts';
 import type { FoundProvider } from './found-provider.ts';
 
 /** Key of a provider's key in its Secret. */
@@ -79,7 +79,7 @@ function toObject({ name, type, model, endpoint, wire, apiKey }: FoundProvider):
 /** Compared by content, not by a digest in an annotation: nothing that is derived from a key is shown anywhere. */
 async function applySecret(client: KubeClient, provider: FoundProvider, apiKey: string): Promise<UpsertOutcome> {
   const wanted = toSecret(provider, apiKey);
-  const existing = await find<Secret>(client, SECRETS, wanted);
+  const existing = await client.find<Secret>(SECRETS, wanted.metadata);
   if (!existing) {
     await client.create(SECRETS, wanted);
     return 'Created';
