@@ -1,8 +1,8 @@
+import { safeLine } from '@dark-carnival/crds/text';
 import { ApiError, KubeconfigError, TransportError } from '@dark-carnival/kube';
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { HubRefusal, HubUnreachable } from './hub/hub-error.ts';
-import { safeLine } from './terminal/untrusted-text.ts';
 
 /** What went wrong, in one line that says what to do, and how the command ends. Total: a stack is for a debugger. */
 export function explainError(error: unknown): { line: string; exitCode: ExitCode } {

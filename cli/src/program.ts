@@ -1,3 +1,4 @@
+import { safeLine } from '@dark-carnival/crds/text';
 import { Command, CommanderError } from 'commander';
 import { usageError } from './cli-error.ts';
 import { abortCommand, approveCommand, feedbackCommand } from './commands/decisions.ts';
@@ -12,7 +13,6 @@ import { vaultCommand } from './commands/vault.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 import type { CliDeps } from './session/session.ts';
-import { safeLine } from './terminal/untrusted-text.ts';
 
 const VERSION = '0.1.0';
 

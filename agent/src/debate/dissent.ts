@@ -1,3 +1,5 @@
+import { clip } from '@dark-carnival/crds/text';
+
 /** What the contract holds of a critic's objections. */
 const MAX_OBJECTIONS = 8;
 const MAX_OBJECTION = 256;
@@ -20,11 +22,11 @@ export function objectionsIn(answer: string): string[] {
     .filter((text) => text.length > 2 && !NOTHING.test(text))
     .sort((left, right) => gravity(left) - gravity(right))
     .slice(0, MAX_OBJECTIONS)
-    .map(clipObjection);
+    .map((text) => clip(text, MAX_OBJECTION));
 }
 
 /** Stands in the place of objections where there was no critic to make them: that nobody objected must not look like approval. */
-export const noCriticHeard = (why: string): string => clipObjection(`no critic was heard: ${plain(why)}`);
+export const noCriticHeard = (why: string): string => clip(`no critic was heard: ${plain(why)}`, MAX_OBJECTION);
 
 function gravity(text: string): number {
   const at = SEVERITIES.findIndex((severity) => new RegExp(`^\\[?${severity}\\b`, 'i').test(text));
@@ -42,8 +44,3 @@ const plain = (text: string): string =>
     .replace(/\*\*|__|`|<<<[A-Z-]*|[A-Z-]*>>>/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-
-function clipObjection(text: string): string {
-  const points = [...text];
-  return points.length > MAX_OBJECTION ? `${points.slice(0, MAX_OBJECTION - 1).join('')}…` : text;
-}

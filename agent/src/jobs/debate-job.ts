@@ -1,8 +1,8 @@
 import { type DebateAssignment, SEATS, type Seat, type Turn } from '@dark-carnival/crds';
+import { clip } from '@dark-carnival/crds/text';
 import type { DebateEvent, RoundResult } from '../debate/round.ts';
 import type { JobEnding } from '../journal/job-record.ts';
 import { transcriptPath } from '../vault/vault-name.ts';
-import { clip } from './clip.ts';
 import { commitFile } from './commit-file.ts';
 import { DeltaCoalescer } from './delta-coalescer.ts';
 import type { JobContext, JobDeps } from './job-context.ts';

@@ -8,9 +8,9 @@ import {
   type Seat,
 } from '@dark-carnival/crds';
 import { sleep } from '@dark-carnival/crds/clock';
+import { clip } from '@dark-carnival/crds/text';
 import type { JobEnding, JobRecord } from '../journal/job-record.ts';
 import { type Admission, judgeAssignment } from './admission.ts';
-import { clip } from './clip.ts';
 import { runDebate } from './debate-job.ts';
 import { Hibernating, toJobFailure } from './failure.ts';
 import type { JobDeps } from './job-context.ts';

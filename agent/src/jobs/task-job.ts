@@ -1,10 +1,10 @@
 import type { TaskAssignment } from '@dark-carnival/crds';
+import { clip } from '@dark-carnival/crds/text';
 import type { JobEnding } from '../journal/job-record.ts';
 import { buildTask } from '../swarm/build-task.ts';
 import type { DependencyText } from '../swarm/task-prompt.ts';
 import type { Vault } from '../vault/vault.ts';
 import { VaultError } from '../vault/vault-error.ts';
-import { clip } from './clip.ts';
 import { commitFile } from './commit-file.ts';
 import { toJobFailure } from './failure.ts';
 import type { JobContext, JobDeps } from './job-context.ts';

@@ -1,3 +1,5 @@
+import { clip } from '@dark-carnival/crds/text';
+
 /** Things that look like a key, also half masked as providers quote them back (`sk-ab***yz`). */
 const KEY_LIKE = /\b(?:sk|gsk|pk|rk|xai|key|token)[-_][A-Za-z0-9*_-]{4,}|\bAIza[A-Za-z0-9_-]{10,}|\bBearer\s+\S+/gi;
 
@@ -9,7 +11,5 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 export function redact(text: string, secrets: readonly string[], max = 200): string {
   let safe = text;
   for (const secret of secrets) if (secret.length > 0) safe = safe.replaceAll(secret, '***');
-  const flat = safe.replace(KEY_LIKE, '***').replace(CONTROL, ' ').trim();
-  const points = [...flat];
-  return points.length > max ? `${points.slice(0, max - 1).join('')}…` : flat;
+  return clip(safe.replace(KEY_LIKE, '***').replace(CONTROL, ' ').trim(), max);
 }

@@ -1,4 +1,5 @@
 import { FIELD_MANAGERS, OBJECTIVES, type Objective } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import type { Command } from 'commander';
 import { CliError, usageError } from '../cli-error.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -11,7 +12,6 @@ import { followRun } from '../run/follow-run.ts';
 import { carnival, commandLines } from '../run/next-commands.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { type OutputFormat, structured } from '../terminal/structured.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { clusterCommand, withSession } from './options.ts';
 
 type End = (code: ExitCode) => void;

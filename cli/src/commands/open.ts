@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
+import { safeLine } from '@dark-carnival/crds/text';
 import type { Command } from 'commander';
 import type { CliDeps } from '../session/session.ts';
 import { structured } from '../terminal/structured.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { clusterCommand, withSession } from './options.ts';
 
 /** `carnival open` */

@@ -1,3 +1,4 @@
+import { safeLine } from '@dark-carnival/crds/text';
 import type { Command } from 'commander';
 import { getObjective } from '../objective/get-objective.ts';
 import { transcriptText } from '../objective/transcript-text.ts';
@@ -6,7 +7,6 @@ import { followLiveEvents } from '../run/live-events.ts';
 import { readRecentEvents } from '../run/recent-events.ts';
 import type { CliDeps } from '../session/session.ts';
 import { structured } from '../terminal/structured.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { clusterCommand, withSession } from './options.ts';
 
 /** `carnival transcript NAME` */

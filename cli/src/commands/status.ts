@@ -1,4 +1,5 @@
 import { type NodeView, OBJECTIVES, type Objective, WAGONS, type Wagon } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import type { Command } from 'commander';
 import { detailText } from '../objective/detail.ts';
 import { getObjective } from '../objective/get-objective.ts';
@@ -7,7 +8,6 @@ import { queuePositions } from '../objective/standing.ts';
 import { decisionCommands, retryCommand } from '../run/next-commands.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { type OutputFormat, structured } from '../terminal/structured.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { clusterCommand, withSession } from './options.ts';
 
 /** `carnival status [NAME]` */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { safeLine, safeText } from '@dark-carnival/crds/text';
 import type { Command } from 'commander';
 import { Command as Group } from 'commander';
 import { CliError, usageError } from '../cli-error.ts';
@@ -8,7 +9,6 @@ import type { HubClient } from '../hub/hub-client.ts';
 import type { CliDeps } from '../session/session.ts';
 import { byteSize } from '../terminal/age.ts';
 import { structured } from '../terminal/structured.ts';
-import { safeLine, safeText } from '../terminal/untrusted-text.ts';
 import { findFile, type VaultFile } from '../vault/file-reference.ts';
 import { vaultTable } from '../vault/vault-table.ts';
 import { clusterCommand, withSession } from './options.ts';

@@ -1,8 +1,8 @@
 import type { Decision, Objective, TurnStatus } from '@dark-carnival/crds';
+import { safeLine, safeText } from '@dark-carnival/crds/text';
 import { taskLines } from '../run/task-lines.ts';
 import { ageOf, count } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
-import { safeLine, safeText } from '../terminal/untrusted-text.ts';
 import { reasonOf } from './standing.ts';
 
 /** Everything about one Objective that fits on a screen. */

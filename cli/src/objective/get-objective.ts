@@ -1,8 +1,8 @@
 import { OBJECTIVES, type Objective } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import { ApiError } from '@dark-carnival/kube';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Session } from '../session/session.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 

@@ -1,8 +1,8 @@
 import type { NodeView, Objective, Wagon } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import { ageOf, count } from '../terminal/age.ts';
 import { table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/terminal.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { queuePositions, reasonOf } from './standing.ts';
 
 export interface Overview {

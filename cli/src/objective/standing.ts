@@ -1,5 +1,5 @@
 import type { Objective, ObjectivePhase } from '@dark-carnival/crds';
-import { safeLine } from '../terminal/untrusted-text.ts';
+import { safeLine } from '@dark-carnival/crds/text';
 
 const ENDED: ReadonlySet<ObjectivePhase> = new Set(['Completed', 'Failed', 'Aborted', 'Expired']);
 

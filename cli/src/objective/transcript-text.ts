@@ -1,6 +1,6 @@
 import type { Transcript } from '@dark-carnival/crds';
+import { safeLine, safeText } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
-import { safeLine, safeText } from '../terminal/untrusted-text.ts';
 
 /** A whole debate to read: turns in order, and what people said between the rounds. */
 export function transcriptText({ objective, directive, turns, feedback }: Transcript, paint: Paint): string {

@@ -1,7 +1,7 @@
 import type { Objective, Plan, PlanTask } from '@dark-carnival/crds';
+import { safeLine, safeText } from '@dark-carnival/crds/text';
 import { count } from '../terminal/age.ts';
 import type { Paint, Terminal } from '../terminal/terminal.ts';
-import { safeLine, safeText } from '../terminal/untrusted-text.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import type { PlanDocument } from './plan-document.ts';
 

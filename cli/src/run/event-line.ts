@@ -1,6 +1,6 @@
 import type { WagonEvent } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 
 /** One event as a line of a log; none for pieces of text, which their end repeats whole, and for greetings. */
 export function eventLine(event: WagonEvent, paint: Paint): string | undefined {

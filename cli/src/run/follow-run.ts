@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Objective } from '@dark-carnival/crds';
 import { sleep } from '@dark-carnival/crds/clock';
+import { safeLine } from '@dark-carnival/crds/text';
 import { ApiError } from '@dark-carnival/kube';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { DONE, decide } from '../objective/decide.ts';
@@ -10,7 +11,6 @@ import { loadPlan } from '../plan/plan-document.ts';
 import { planView } from '../plan/plan-view.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { count } from '../terminal/age.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 import { askDecision } from './ask-decision.ts';
 import { LiveDebate } from './live-debate.ts';
 import { followLiveEvents } from './live-events.ts';

@@ -1,6 +1,6 @@
 import type { Seat, TurnStatus, WagonEvent } from '@dark-carnival/crds';
+import { safeLine, safePiece, safeText } from '@dark-carnival/crds/text';
 import type { Terminal } from '../terminal/terminal.ts';
-import { safeLine, safePiece, safeText } from '../terminal/untrusted-text.ts';
 
 type TurnEvent<Type> = Extract<WagonEvent, { type: Type }>;
 

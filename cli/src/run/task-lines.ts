@@ -1,7 +1,7 @@
 import type { Objective, TaskStatus } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import { byteSize } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 
 /** Lines for the tasks whose state has changed. */
 export function taskLines(before: readonly TaskStatus[], after: readonly TaskStatus[], paint: Paint): string[] {

@@ -1,6 +1,6 @@
 import type { HubVaultList } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import { CliError } from '../cli-error.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 
 export type VaultFile = HubVaultList['files'][number];
 

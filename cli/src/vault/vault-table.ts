@@ -1,7 +1,7 @@
 import type { HubVaultList } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
 import { ageOf, byteSize } from '../terminal/age.ts';
 import { table } from '../terminal/table.ts';
-import { safeLine } from '../terminal/untrusted-text.ts';
 
 /** The vault as a list. The first column is what `vault cat` takes. A file that is not what its sidecar vouches for has a STATE. */
 export function vaultTable({ files, missing = [] }: HubVaultList, nowMs: number): string {

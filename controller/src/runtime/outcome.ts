@@ -1,3 +1,4 @@
+import { clip } from '@dark-carnival/crds/text';
 import { ApiError, TransportError } from '@dark-carnival/kube';
 import { StalledError, TransientError, WaitingError } from './reconcile-errors.ts';
 
@@ -80,8 +81,4 @@ function say<Kind extends Outcome['kind']>(kind: Kind, { reason, message }: { re
 }
 
 /** Cuts a text to what a condition takes, between characters. */
-export function shorten(text: string, max = MAX_MESSAGE): string {
-  if (text.length <= max) return text;
-  const characters = [...text];
-  return characters.length <= max ? text : `${characters.slice(0, max - 1).join('')}…`;
-}
+export const shorten = (text: string): string => clip(text, MAX_MESSAGE);

@@ -1,4 +1,5 @@
-import { clip, type Goal } from './goal.ts';
+import { clip } from '@dark-carnival/crds/text';
+import type { Goal } from './goal.ts';
 
 /** One thing that a plan leaves, before it becomes a task. */
 export interface Deliverable {

@@ -1,5 +1,6 @@
+import { clip } from '@dark-carnival/crds/text';
 import type { Deliverable } from './deliverables.ts';
-import { clip, type Goal } from './goal.ts';
+import type { Goal } from './goal.ts';
 import { slugOf } from './slug.ts';
 
 /** What a person's words ask of the plan, as far as words alone can say it. */

@@ -1,3 +1,4 @@
+import { clip } from '@dark-carnival/crds/text';
 import { slugOf } from './slug.ts';
 
 /** What kind of work a directive asks for; decides which files a plan leaves. */
@@ -167,9 +168,3 @@ function wantsOf(directive: string): string[] {
 
 const joinWords = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-
-/** At most `max` code points. */
-export function clip(text: string, max: number): string {
-  const points = [...text];
-  return points.length > max ? `${points.slice(0, max - 1).join('')}…` : text;
-}

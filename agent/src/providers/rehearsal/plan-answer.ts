@@ -1,7 +1,7 @@
 import type { PlanProposal } from '@dark-carnival/crds';
+import { clip } from '@dark-carnival/crds/text';
 import type { TurnPurpose } from '../provider.ts';
 import type { Deliverable } from './deliverables.ts';
-import { clip } from './goal.ts';
 import { plannedFor } from './turn-text.ts';
 
 /** What the tactician hands in: a valid plan with the mark of the Rehearsal in it. */

@@ -1,7 +1,8 @@
 import type { PlanTask } from '@dark-carnival/crds';
+import { clip } from '@dark-carnival/crds/text';
 import type { TaskPurpose } from '../provider.ts';
 import { deliverablesFor } from './deliverables.ts';
-import { clip, type Goal, goalOf } from './goal.ts';
+import { type Goal, goalOf } from './goal.ts';
 import { loadTemplate, renderTemplate, type TemplateValues } from './template.ts';
 
 /** Writes what a task leaves: a file that a person would keep as a start, with the mark of the Rehearsal where its type has room for it. */

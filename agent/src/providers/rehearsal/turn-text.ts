@@ -1,8 +1,9 @@
 import type { Seat } from '@dark-carnival/crds';
+import { clip } from '@dark-carnival/crds/text';
 import type { TurnPurpose } from '../provider.ts';
 import { type Deliverable, deliverablesFor } from './deliverables.ts';
 import { applyFeedback, fewest } from './feedback.ts';
-import { clip, type Goal, goalOf } from './goal.ts';
+import { type Goal, goalOf } from './goal.ts';
 
 /** The tasks that the Rehearsal plans for, in order: those of the goal, changed by the feedback, no more than allowed. */
 export function plannedFor({ directive, feedback, maxTasks }: TurnPurpose): { goal: Goal; items: Deliverable[] } {

@@ -1,5 +1,5 @@
 import type { Objective, TaskStatus, Wagon } from '@dark-carnival/crds';
-import { plainLine } from '../plain-text.ts';
+import { safeLine } from '@dark-carnival/crds/text';
 
 /** What a person at the terminal of `carnival up` is told of a change. Pure: one line per event that matters, none for the rest. */
 
@@ -37,7 +37,7 @@ function roundBegan(before: Objective, after: Objective): boolean {
 function planLine(objective: Objective): string {
   const { metadata, status } = objective;
   const where = inNamespace(objective);
-  const summary = plainLine(status?.plan?.summary ?? '', 120);
+  const summary = safeLine(status?.plan?.summary ?? '', 120);
   const tasks = status?.plan?.taskCount ?? 0;
   return `plan of ${tasks} ${tasks === 1 ? 'task' : 'tasks'} waits for you: ${summary}
     read it     npx carnival plan ${metadata.name}${where}
@@ -52,7 +52,7 @@ function phaseLines(before: Objective | undefined, after: Objective): string[] {
       return [
         status.queue
           ? `waits: ${readyMessage(after) ?? status.queue.reason}`
-          : `new: ${plainLine(spec?.directive ?? '', 100)}`,
+          : `new: ${safeLine(spec?.directive ?? '', 100)}`,
       ];
     case 'Debating':
       return [`Debating on ${status.wagonName ?? '?'}, round ${status.debate?.round ?? 1}`];
@@ -72,7 +72,7 @@ function phaseLines(before: Objective | undefined, after: Objective): string[] {
 
 function decidedBy({ status }: Objective): string {
   const last = status?.decisions?.at(-1);
-  return last ? `(approved by ${plainLine(last.decidedBy, 60)})` : '';
+  return last ? `(approved by ${safeLine(last.decidedBy, 60)})` : '';
 }
 
 function tokens({ status }: Objective): string {
@@ -84,12 +84,12 @@ function reason({ status }: Objective): string {
   const conditions = status?.conditions ?? [];
   const failed = conditions.find(({ type, status: is }) => type === 'Failed' && is === 'True');
   const told = failed ?? conditions.find(({ type }) => type === 'Ready');
-  return told ? plainLine(`${told.reason}: ${told.message}`, 160) : 'no reason given';
+  return told ? safeLine(`${told.reason}: ${told.message}`, 160) : 'no reason given';
 }
 
 function readyMessage({ status }: Objective): string | undefined {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready ? plainLine(`${ready.reason}: ${ready.message}`, 160) : undefined;
+  return ready ? safeLine(`${ready.reason}: ${ready.message}`, 160) : undefined;
 }
 
 function taskLines(before: readonly TaskStatus[], after: readonly TaskStatus[]): string[] {
@@ -98,13 +98,13 @@ function taskLines(before: readonly TaskStatus[], after: readonly TaskStatus[]):
     .filter((task) => TASK_DONE.has(task.state) && known.get(task.id) !== task.state)
     .map((task) =>
       task.state === 'Succeeded'
-        ? `${task.id} done: ${plainLine(task.title, 80)}${artifact(task)}`
-        : `${task.id} failed: ${plainLine(task.message ?? task.title, 120)}`,
+        ? `${task.id} done: ${safeLine(task.title, 80)}${artifact(task)}`
+        : `${task.id} failed: ${safeLine(task.message ?? task.title, 120)}`,
     );
 }
 
 function artifact({ artifact: left }: TaskStatus): string {
-  return left ? `  ${left.wagonName}/${plainLine(left.file)} (${left.bytes.toLocaleString('en')} bytes)` : '';
+  return left ? `  ${left.wagonName}/${safeLine(left.file, 200)} (${left.bytes.toLocaleString('en')} bytes)` : '';
 }
 
 /** Lines for one change of a Wagon. */
@@ -112,6 +112,6 @@ export function wagonLines(before: Wagon | undefined, after: Wagon): string[] {
   const phase = after.status?.phase;
   if (phase === undefined || phase === before?.status?.phase || phase === 'Provisioning') return [];
   const condition = after.status?.conditions?.find(({ type }) => type === 'Ready');
-  const why = phase !== 'Ready' && condition ? `: ${plainLine(condition.message, 120)}` : '';
+  const why = phase !== 'Ready' && condition ? `: ${safeLine(condition.message, 120)}` : '';
   return [`wagon ${after.metadata.name} is ${phase}${why}`];
 }

@@ -1,4 +1,4 @@
-import { plainLine } from '../plain-text.ts';
+import { safeLine } from '@dark-carnival/crds/text';
 import type { ProvidersReport } from '../providers/apply-providers.ts';
 import { SUGGESTED_OLLAMA_MODEL } from '../providers/catalogue.ts';
 import type { OllamaResult } from '../providers/ollama.ts';
@@ -7,13 +7,13 @@ import type { OllamaResult } from '../providers/ollama.ts';
 export function providerLines(report: ProvidersReport, ollama: OllamaResult, warnings: readonly string[]): string[] {
   const found = report.applied.map(({ provider, outcome }) => {
     const state = outcome === 'Foreign' ? '; an object of that name exists and is left as it is' : '';
-    return `provider ${provider.name}: ${plainLine(provider.model, 60)} (${plainLine(provider.foundIn, 120)}${state})`;
+    return `provider ${provider.name}: ${safeLine(provider.model, 60)} (${safeLine(provider.foundIn, 120)}${state})`;
   });
   const kept = report.kept.map(
     (name) =>
       `provider ${name}: kept from an earlier start, its variables are gone; remove it: kubectl delete modelprovider/${name} secret/${name}-credentials`,
   );
-  return [...found, ...kept, ...warnings.map((line) => `! ${plainLine(line, 160)}`), ...rehearsalLines(report, ollama)];
+  return [...found, ...kept, ...warnings.map((line) => `! ${safeLine(line, 160)}`), ...rehearsalLines(report, ollama)];
 }
 
 function rehearsalLines({ rehearsal }: ProvidersReport, ollama: OllamaResult): string[] {

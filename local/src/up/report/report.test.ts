@@ -1,7 +1,6 @@
 import type { ObjectiveStatus, TaskStatus } from '@dark-carnival/crds';
 import { anObjective, aWagon } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { plainLine } from '../plain-text.ts';
 import { readyBanner } from './banner.ts';
 import { objectiveLines, wagonLines } from './event-lines.ts';
 import { providerLines } from './provider-lines.ts';
@@ -152,13 +151,5 @@ describe('the banner', () => {
     const lines = readyBanner({ ...facts, kubeconfigIsFound: false }).split('\n');
     const first = lines[lines.findIndex((line) => line.includes('another terminal')) + 1];
     expect(first?.trim()).toBe(`export KUBECONFIG='/home/o'\\''neil/.carnival/kubeconfig'`);
-  });
-});
-
-describe('plainLine', () => {
-  it('leaves nothing that a terminal obeys', () => {
-    expect(plainLine('a\u001b]0;x\u0007b\nc\u202ed\u009b1mé🎪')).toMatch(/^a.*b c.?d.*é🎪$/u);
-    expect(plainLine('a\u001b[2Jb\u0007\u202e')).toBe('ab');
-    expect(plainLine('🎪🎪🎪', 2)).toBe('🎪…');
   });
 });

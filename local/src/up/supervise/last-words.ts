@@ -1,4 +1,4 @@
-import { plainLine } from '../plain-text.ts';
+import { safeLine } from '@dark-carnival/crds/text';
 
 /** A log line as pino and others write it, in so far as it tells why a process ended. */
 interface LogLine {
@@ -21,7 +21,7 @@ export function wordsOf(line: string): string | undefined {
   // Indented: a frame, or a member of an error that was printed whole.
   const says =
     !/^\s/.test(line) && text !== '' && !/^(at |\^|node:|Node\.js v|\}|\{)/.test(text) && /[a-z]/i.test(text);
-  return says ? plainLine(text, MAX_WORDS) : undefined;
+  return says ? safeLine(text, MAX_WORDS) : undefined;
 }
 
 function fromJson(line: string): string | undefined {

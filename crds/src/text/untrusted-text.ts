@@ -1,3 +1,5 @@
+import { clip } from './clip.ts';
+
 /**
  * Models, wagons and strangers wrote most of what is shown here. A terminal takes some characters for commands (colours, cursor, clipboard, links),
  * shows others in an order that is not theirs (bidi), or not at all (tags): none of these reach it.
@@ -25,7 +27,5 @@ export function safePiece(text: string): string {
 
 /** A text on one line, at most `max` characters long. */
 export function safeLine(text: string, max = 500): string {
-  const line = safeText(text).replace(/\s+/gu, ' ').trim();
-  const characters = [...line];
-  return characters.length <= max ? line : `${characters.slice(0, max - 1).join('')}…`;
+  return clip(safeText(text).replace(/\s+/gu, ' ').trim(), max);
 }
