@@ -4,19 +4,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchApiServer } from './api-server.ts';
 import { benchAtRest } from './at-rest.ts';
-import { type Row, table } from './measure.ts';
+import { table } from './measure.ts';
 import { benchObjectives } from './objectives.ts';
 import { benchStartUp } from './start-up.ts';
+import { benchVersus } from './versus/bench-versus.ts';
 
 /**
  * `npm run bench [-- --only NAME] [-- --write]`: measures, and prints a table; `--write` puts it into docs/benchmarks.md. Nothing here asserts:
  * a slow machine is not a bug.
  */
-const suites: Record<string, { title: string; run(): Promise<Row[]> }> = {
-  'start-up': { title: 'Start', run: () => benchStartUp(5) },
-  'api-server': { title: 'The local API server', run: benchApiServer },
-  objectives: { title: 'Objectives', run: benchObjectives },
-  'at-rest': { title: 'At rest', run: benchAtRest },
+const suites: Record<string, { title: string; run(): Promise<string> }> = {
+  'start-up': { title: 'Start', run: async () => table(await benchStartUp(5)) },
+  'api-server': { title: 'The local API server', run: async () => table(await benchApiServer()) },
+  versus: { title: 'The local API server beside the real one', run: benchVersus },
+  objectives: { title: 'Objectives', run: async () => table(await benchObjectives()) },
+  'at-rest': { title: 'At rest', run: async () => table(await benchAtRest()) },
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean' } } });
@@ -35,7 +37,7 @@ const parts: string[] = [];
 for (const [name, { title, run }] of Object.entries(suites)) {
   if (values.only !== undefined && values.only !== name) continue;
   console.error(`bench: ${name} …`);
-  parts.push(`### ${title}\n\n${table(await run())}\n`);
+  parts.push(`### ${title}\n\n${await run()}\n`);
 }
 const report = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.\n\n${parts.join('\n')}`;
 console.log(report);

@@ -18,6 +18,10 @@ export class ServerProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** @throws when the process has ended: waiting for it would be in vain. */
   assertAlive(): void {
     if (this.#failure !== undefined) throw new Error(`${this.name}: ${this.#failure}`);

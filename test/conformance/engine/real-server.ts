@@ -47,8 +47,20 @@ const controllerFlags = (dir: string, kubeconfig: string, port: number) => [
   `--cert-dir=${join(dir, 'controller-certs')}`,
 ];
 
-/** Starts etcd and kube-apiserver of an envtest folder on free ports. `startControllers` is called once the CRDs are there. */
-export async function startRealServer(assets: string): Promise<Engine & { startControllers(): Promise<void> }> {
+/** A kube-apiserver with its etcd. */
+export interface RealServer extends Engine {
+  /** Called once the CRDs are there. */
+  startControllers(): Promise<void>;
+  /** Of etcd and kube-apiserver. */
+  pids(): number[];
+  /** Stops its processes and keeps its data. */
+  halt(): Promise<void>;
+  /** Starts them again; resolves once the server is ready. */
+  start(): Promise<void>;
+}
+
+/** Starts etcd and kube-apiserver of an envtest folder on free ports. */
+export async function startRealServer(assets: string): Promise<RealServer> {
   const { dir, token } = prepareFolder();
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const kubeconfig = join(dir, 'kubeconfig');
@@ -64,41 +76,43 @@ export async function startRealServer(assets: string): Promise<Engine & { startC
     client,
   ];
   const peerFlags = ['--listen-peer-urls', `http://127.0.0.1:${peerPort}`, '--unsafe-no-fsync', '--log-level', 'warn'];
-  const processes = [
-    new ServerProcess('etcd', join(assets, 'etcd'), [...etcdFlags, ...peerFlags], join(dir, 'etcd.log')),
-  ];
-  const apiServer = new ServerProcess(
-    'kube-apiserver',
-    join(assets, 'kube-apiserver'),
-    apiServerFlags(dir, port, etcdPort),
-    join(dir, 'api.log'),
-  );
-  processes.push(apiServer);
+  let processes: ServerProcess[] = [];
   const http = new Http({ url, token });
+  const halt = async () => {
+    for (const process of processes.toReversed()) await process.stop();
+  };
   const stop = async () => {
     http.close();
-    for (const process of processes.toReversed()) await process.stop();
+    await halt();
     rmSync(dir, { recursive: true, force: true });
   };
+  const start = async () => {
+    const etcd = new ServerProcess('etcd', join(assets, 'etcd'), [...etcdFlags, ...peerFlags], join(dir, 'etcd.log'));
+    const flags = apiServerFlags(dir, port, etcdPort);
+    processes = [
+      etcd,
+      new ServerProcess('kube-apiserver', join(assets, 'kube-apiserver'), flags, join(dir, 'api.log')),
+    ];
+    const answers = async () => {
+      for (const process of processes) process.assertAlive();
+      return (await http.send({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined;
+    };
+    await eventually(answers, { timeoutMs: 90_000, what: 'kube-apiserver to be ready' });
+  };
   const controllers = join(assets, 'kube-controller-manager');
-  try {
-    await eventually(
-      async () => {
-        for (const process of processes) process.assertAlive();
-        return (await http.send({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined;
-      },
-      { timeoutMs: 90_000, what: 'kube-apiserver to be ready' },
-    );
-  } catch (error) {
+  await start().catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
+  });
   return {
     name: 'real',
     url,
     kubeconfig,
     http,
     stop,
+    pids: () => processes.flatMap(({ pid }) => pid ?? []),
+    halt,
+    start,
     hasControllers: existsSync(controllers),
     startControllers: async () => {
       if (!existsSync(controllers)) return;

@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KubeObject, OBJECTIVES, type ResourceRef } from '@dark-carnival/crds';
+import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig, type Transport } from '@dark-carnival/kube';
+import { load } from 'js-yaml';
+import { ServerProcess } from '../../conformance/engine/child.ts';
+import { startRealServer } from '../../conformance/engine/real-server.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { residentMB } from '../measure.ts';
+
+/** An API server in processes of its own, with its store on disk, spoken to over https by the same client as the other. */
+export interface BenchEngine {
+  name: string;
+  cluster: ClusterConfig;
+  client: KubeClient;
+  transport: Transport;
+  /** Resident memory of all its processes, MB. */
+  memory(): number;
+  /** Stops it and starts it again on the same data. @returns seconds from the start until it serves a read. */
+  restart(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+export const CONFIG_MAPS: ResourceRef = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+const CRDS: ResourceRef = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+
+function connect(kubeconfig: string): Pick<BenchEngine, 'cluster' | 'client' | 'transport'> {
+  const cluster = loadKubeconfig({ path: kubeconfig, env: {} });
+  const transport = createTransport(cluster);
+  return { cluster, transport, client: new KubeClient(transport) };
+}
+
+async function installCrds(client: KubeClient): Promise<void> {
+  const folder = join(ROOT, 'crds', 'generated');
+  for (const file of readdirSync(folder)) {
+    await client.create(CRDS, load(readFileSync(join(folder, file), 'utf8')) as KubeObject);
+  }
+  await eventually(() => client.list(OBJECTIVES, { namespace: 'default' }), { timeoutMs: 20_000, what: 'the CRDs' });
+}
+
+/** Starts an engine on data that it has. @returns seconds until it serves a read of our kind. */
+async function untilServed(client: KubeClient, start: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  const started = start();
+  const read = () => client.list(OBJECTIVES, { namespace: 'default', limit: 1 }).then(() => true as const);
+  await eventually(read, { timeoutMs: 120_000, everyMs: 20, what: 'the engine to serve' });
+  await started;
+  return (performance.now() - began) / 1000;
+}
+
+/** The local engine as `carnival up` starts it. */
+export async function startLocal(): Promise<BenchEngine> {
+  const data = mkdtempSync(join(tmpdir(), 'carnival-bench-'));
+  const port = await freePort();
+  const args = ['--disable-warning=ExperimentalWarning', join(ROOT, 'local', 'src', 'serve.ts')];
+  const log = join(data, 'serve.log');
+  const kubeconfig = join(data, 'kubeconfig');
+  let server: ServerProcess;
+  const start = async () => {
+    rmSync(log, { force: true });
+    server = new ServerProcess('local', process.execPath, [...args, '--data', data, '--port', String(port)], log);
+    const isReady = async () => (readFileSync(log, 'utf8').includes('"ready":true') ? true : undefined);
+    await eventually(isReady, { timeoutMs: 120_000, everyMs: 10, what: 'the local server to be ready' });
+  };
+  await start();
+  const { cluster, client, transport } = connect(kubeconfig);
+  await installCrds(client);
+  return {
+    name: 'local',
+    cluster,
+    client,
+    transport,
+    memory: () => residentMB(server.pid ?? 0),
+    restart: async () => {
+      await server.stop();
+      return untilServed(client, start);
+    },
+    stop: async () => {
+      await transport.close();
+      await server.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** kube-apiserver and etcd of an envtest folder; etcd without fsync, since the local engine does not wait for the disk at each write either. */
+export async function startKubernetes(assets: string): Promise<BenchEngine> {
+  const server = await startRealServer(assets);
+  const { cluster, client, transport } = connect(server.kubeconfig);
+  await installCrds(client);
+  return {
+    name: 'kube-apiserver + etcd',
+    cluster,
+    client,
+    transport,
+    memory: () => server.pids().reduce((sum, pid) => sum + residentMB(pid), 0),
+    restart: async () => {
+      await server.halt();
+      return untilServed(client, () => server.start());
+    },
+    stop: async () => {
+      await transport.close();
+      await server.stop();
+    },
+  };
+}
