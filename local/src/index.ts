@@ -1,2 +1,3 @@
 export { type LocalServer, type LocalServerOptions, startLocalServer } from './start-local-server.ts';
-export { LogInUseError } from './store/sqlite-log.ts';
+export { LogInUseError, UnusableLogError } from './store/open-database.ts';
+export { StorageError } from './store/storage-error.ts';

@@ -3,7 +3,8 @@ import { openDataDir } from './process/data-dir.ts';
 import { localKubeconfig } from './process/local-kubeconfig.ts';
 import { parseServeOptions, ServeError } from './process/serve-options.ts';
 import { type LocalServer, startLocalServer } from './start-local-server.ts';
-import { LogInUseError } from './store/sqlite-log.ts';
+import { LogInUseError, UnusableLogError } from './store/open-database.ts';
+import { StorageError } from './store/storage-error.ts';
 
 /** The API server as a process of its own. Prints one line of JSON when it serves; SIGTERM or SIGINT ends it cleanly. */
 async function main(): Promise<void> {
@@ -36,8 +37,15 @@ async function start(
       );
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
       throw new ServeError(`port ${port} is taken: choose another with --port`);
+    if (error instanceof UnusableLogError) throw new ServeError(`${error.message}: ${remedy(error, data)}`);
+    if (error instanceof StorageError) throw new ServeError(`cannot start: ${error.message}`);
     throw error;
   }
+}
+
+function remedy({ damaged }: UnusableLogError, data: string): string {
+  if (!damaged) return 'start that version, or choose another folder with --data';
+  return `restore a backup (carnival restore FILE --data ${data} --force), or move the file away to start empty`;
 }
 
 main().catch((error: unknown) => {

@@ -21,6 +21,7 @@ import { WatchHub } from './watch/watch-hub.ts';
 
 /** How a local server is started. Every member but `store` and `token` has a default. */
 export interface LocalServerOptions {
+import { StorageError } from './store/storage-error.ts';
   /** A SQLite file (one process at a time), or a store that ends with the server. */
   store: { path: string } | 'memory';
   /** The bearer token that everything but health and version needs. */
@@ -65,7 +66,10 @@ const MiB = 1024 * 1024;
 /** As the real server: clients keep connections for longer than Node's 5 s, and would find them closed under their next request. */
 const KEEP_ALIVE_MS = 180_000;
 
-/** Starts the server. @throws LogInUseError, or the system's error when the port cannot be had */
+/** How soon work behind the writes is tried again that a full disk refused. */
+const STORAGE_RETRY_MS = 1000;
+
+/** Starts the server. @throws LogInUseError, UnusableLogError, StorageError, or the system's error when the port cannot be had */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { host = '127.0.0.1', port = 0, onFault = (error) => console.error('local engine:', error) } = options;
   const defer = options.defer ?? ((run) => void setImmediate(run));
@@ -109,13 +113,14 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 function startControllers(api: Api, defer: (run: () => void) => void, onFault: (error: unknown) => void): () => void {
   const { store, registry, clock } = api;
   let isStopped = false;
-  // One object that a controller stumbles over must not take the server down.
+  // One object that a controller stumbles over must not take the server down, and what the disk refuses is only put off.
   const later = (run: () => void) =>
     defer(() => {
       try {
         if (!isStopped) run();
       } catch (error) {
-        onFault(error);
+        if (error instanceof StorageError) clock.setTimeout(() => later(run), STORAGE_RETRY_MS);
+        else onFault(error);
       }
     });
   const deleteInstances = (storage: string) => {

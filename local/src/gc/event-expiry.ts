@@ -4,6 +4,7 @@ import type { KubeObject } from '../json/kube-object.ts';
 import { events } from '../registry/builtin/event.ts';
 import type { Api } from '../rest/api.ts';
 import { removeObject } from '../rest/remove.ts';
+import { StorageError } from '../store/storage-error.ts';
 import type { StoreEvent } from '../store/store-event.ts';
 
 /** How long an Event is kept after its last change: the real server's default. */
@@ -60,12 +61,24 @@ export class EventExpiry {
   #expire(): void {
     const now = this.#api.clock.now();
     const count = this.#due.findIndex(({ at }) => at > now);
-    for (const { key, rev } of this.#due.splice(0, count < 0 ? this.#due.length : count)) {
-      const entry = this.#api.store.entry(events.storage, key);
-      // One that was written again is due later.
-      if (entry?.rev === rev) removeObject(this.#api, events, entry);
-    }
+    const expired = this.#due.splice(0, count < 0 ? this.#due.length : count);
+    const done = expired.findIndex((due) => !this.#remove(due));
+    if (done >= 0) this.#due.unshift(...expired.slice(done));
     this.#schedule();
+  }
+
+  /** @returns false when the disk has no room for it: then it is still due. */
+  #remove({ key, rev }: Due): boolean {
+    const entry = this.#api.store.entry(events.storage, key);
+    // One that was written again is due later.
+    if (entry?.rev !== rev) return true;
+    try {
+      removeObject(this.#api, events, entry);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError) return false;
+      throw error;
+    }
   }
 }
 

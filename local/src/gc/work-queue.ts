@@ -1,3 +1,5 @@
+import { StorageError } from '../store/storage-error.ts';
+
 /** Items still worked on in one turn of the event loop: requests come between turns. */
 const ITEMS_PER_TURN = 50;
 
@@ -8,7 +10,7 @@ export class WorkQueue<T> {
   readonly #work: (item: T) => void;
   #isDue = false;
 
-  /** @param defer runs a function later; it must survive a function that throws */
+  /** @param defer runs a function later; it must survive a function that throws, and run it again later when that is a StorageError */
   constructor(defer: (run: () => void) => void, work: (item: T) => void) {
     this.#defer = defer;
     this.#work = work;
@@ -34,10 +36,23 @@ export class WorkQueue<T> {
         left -= 1;
         // Taken out first: work may add the item again.
         this.#items.delete(item);
-        this.#work(item);
+        this.#attempt(item);
       }
     } finally {
       if (this.#items.size > 0) this.#schedule();
+    }
+  }
+
+  /** An item that the disk refused stays, and the whole queue waits with it. */
+  #attempt(item: T): void {
+    try {
+      this.#work(item);
+    } catch (error) {
+      if (error instanceof StorageError) {
+        this.#items.add(item);
+        this.#isDue = true;
+      }
+      throw error;
     }
   }
 }

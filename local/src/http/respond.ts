@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../json/json.ts';
-import { ApiError, badRequest, internalError } from '../status/api-error.ts';
+import { ApiError, badRequest, insufficientStorage, internalError } from '../status/api-error.ts';
+import { StorageError } from '../store/storage-error.ts';
 
 /** Sends a whole body. */
 export function send(
@@ -39,7 +40,8 @@ export function sendError(response: ServerResponse, error: unknown, onFault: (er
   // The client hung up: there is nobody to tell, and nothing is wrong here.
   if (response.socket === null || response.socket.destroyed) return;
   const known = statusErrorOf(error);
-  if (known !== error && known.code >= 500) onFault(error);
+  // The store tells of a refusing disk itself, once.
+  if (known !== error && known.code >= 500 && !(error instanceof StorageError)) onFault(error);
   if (response.headersSent) {
     response.destroy();
     return;
@@ -52,6 +54,7 @@ export function sendError(response: ServerResponse, error: unknown, onFault: (er
 
 function statusErrorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof StorageError && error.fault === 'full') return insufficientStorage(error.message);
   // The parsers and checks here recurse; nothing has been written when one of them runs out of stack.
   if (error instanceof RangeError && error.message.includes('call stack'))
     return badRequest('the request body exceeds the maximum depth');

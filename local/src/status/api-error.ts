@@ -164,6 +164,11 @@ export function futureRevision(asked: number, current: number): ApiError {
   });
 }
 
+/** 507: no room on the disk. The real server answers what etcd says then ("etcdserver: mvcc: database space exceeded") as 500. */
+export function insufficientStorage(why: string): ApiError {
+  return new ApiError(507, 'InsufficientStorage', why);
+}
+
 export function internalError(why: string): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: ${why}`, { causes: [{ message: why }] });
 }

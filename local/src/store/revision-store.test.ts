@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../json/kube-object.ts';
+import { LogInUseError } from './open-database.ts';
 import { decodeObject, END_OF_KEYS, RevisionStore } from './revision-store.ts';
-import { LogInUseError } from './sqlite-log.ts';
 
 const object = (name: string, data = ''): KubeObject => ({
   apiVersion: 'v1',

@@ -2,6 +2,7 @@ import type { KubeObject } from '../json/kube-object.ts';
 import { ByteCache } from './byte-cache.ts';
 import { type Attributes, type Entry, KeyIndex } from './key-index.ts';
 import { type LogKey, type LogRow, SqliteLog } from './sqlite-log.ts';
+import { StorageError } from './storage-error.ts';
 import type { CommitListener, EventType, StoreEvent } from './store-event.ts';
 
 export interface RevisionStoreOptions {
@@ -15,7 +16,10 @@ export interface RevisionStoreOptions {
   cacheBytes: number;
   /** Runs compaction after the present turn of the event loop. */
   defer: (run: () => void) => void;
-  /** A listener stumbled over a commit: the write stands, and the other listeners hear of it. */
+  /**
+   * A listener stumbled over a commit (the write stands, and the other listeners hear of it), or the disk refused a write: told once, until the
+   * next write goes well.
+   */
   onFault: (error: unknown) => void;
 }
 
@@ -50,14 +54,16 @@ export class RevisionStore {
   #compacted: number;
   #compactionDue = false;
   #closed = false;
+  #isRefusing = false;
 
-  /** @throws LogInUseError when another process has the file. */
+  /** @throws LogInUseError when another process has the file; UnusableLogError when it is damaged. */
   constructor(options: RevisionStoreOptions) {
     this.#options = options;
     this.#cache = new ByteCache(options.cacheBytes);
     this.#log = new SqliteLog(options.path);
     this.#compacted = this.#log.compacted();
     for (const row of this.#log.keys()) this.#load(row);
+    this.#revision = Math.max(this.#revision, this.#log.floor());
   }
 
   /** The newest revision. It only grows, across restarts too. */
@@ -147,7 +153,7 @@ export class RevisionStore {
     return this.#log.rowsAfter(rev, resource).map((row) => this.#toEvent(row));
   }
 
-  /** Creates or replaces an object: sets its resourceVersion, commits, tells the listeners. */
+  /** Creates or replaces an object: sets its resourceVersion, commits, tells the listeners. @throws StorageError: nothing was changed */
   put(resource: string, key: string, object: KubeObject): Entry {
     const live = this.entry(resource, key);
     const entry = live ?? { resource, key, createRev: this.#revision + 1, rev: 0, attributes: undefined };
@@ -157,11 +163,16 @@ export class RevisionStore {
     return entry;
   }
 
-  /** Deletes a live object; `object` is its last state, and gets the revision of the deletion. */
+  /** Deletes a live object; `object` is its last state, and gets the revision of the deletion. @throws StorageError: nothing was changed */
   delete(entry: Entry, object: KubeObject): void {
     this.#commit('DELETED', entry, object);
     this.#indexOf(entry.resource).delete(entry.key);
     this.#tell(object);
+  }
+
+  /** Copies the state as it is at one moment into a new file. Writes go on meanwhile. @throws StorageError */
+  copyTo(file: string): Promise<void> {
+    return this.#log.copyTo(file);
   }
 
   close(): void {
@@ -178,7 +189,7 @@ export class RevisionStore {
     const previous = entry.rev > 0 ? { rev: entry.rev, attributes: this.attributes(entry) } : undefined;
     const { resource, key, createRev } = entry;
     const deleted = type === 'DELETED';
-    this.#log.append({ rev, resource, key, createRev, prevRev: entry.rev, deleted, value: bytes });
+    this.#append({ rev, resource, key, createRev, prevRev: entry.rev, deleted, value: bytes });
     this.#revision = rev;
     this.#lastChange.set(resource, rev);
     const attributes = this.#options.attributesOf(resource, object);
@@ -189,6 +200,17 @@ export class RevisionStore {
       this.#cache.set(rev, bytes);
     }
     this.#pending = { rev, type, resource, key, bytes, attributes, previous };
+  }
+
+  #append(row: LogRow): void {
+    try {
+      this.#log.append(row);
+      this.#isRefusing = false;
+    } catch (error) {
+      if (error instanceof StorageError && !this.#isRefusing) this.#options.onFault(error);
+      this.#isRefusing = true;
+      throw error;
+    }
   }
 
   #tell(object: KubeObject): void {
@@ -211,7 +233,13 @@ export class RevisionStore {
     this.#options.defer(() => {
       this.#compactionDue = false;
       if (this.#closed) return;
-      this.compact(Math.min(this.#compacted + COMPACTION_STEP, this.#revision - this.#options.historyLimit));
+      try {
+        this.compact(Math.min(this.#compacted + COMPACTION_STEP, this.#revision - this.#options.historyLimit));
+      } catch (error) {
+        // The next write tries again: until then nothing is missing, only too much is kept.
+        this.#options.onFault(error);
+        return;
+      }
       this.#scheduleCompaction();
     });
   }

@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { closeDatabase, fact, openDatabase, setFact } from './open-database.ts';
+import { onDisk, storageErrorOf } from './storage-error.ts';
 
 /** One revision of one object, as the log keeps it, but for its value. */
 export interface LogKey {
@@ -21,29 +22,8 @@ export interface LogRow extends LogKey {
   value: Buffer;
 }
 
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS log (
-    rev INTEGER PRIMARY KEY,
-    resource TEXT NOT NULL,
-    key TEXT NOT NULL,
-    create_rev INTEGER NOT NULL,
-    prev_rev INTEGER NOT NULL,
-    deleted INTEGER NOT NULL,
-    value BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS log_by_key ON log (resource, key, rev);
-  CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-`;
-
-/** Another live process has the file open. */
-export class LogInUseError extends Error {
-  constructor(path: string) {
-    super(`${path} is in use by another process`);
-    this.name = 'LogInUseError';
-  }
-}
+/** 4 MiB: a step holds the file, and so a write, for some milliseconds. */
+const COPY_PAGES_PER_STEP = 1000;
 
 type RawRow = Record<string, unknown>;
 
@@ -63,12 +43,9 @@ function toRow(raw: RawRow): LogRow {
   return { ...toKey(raw), value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) };
 }
 
-/**
- * The append-only log in one SQLite file. WAL with synchronous=NORMAL: an acknowledged write survives kill -9 of the process; a power cut may
- * take the newest writes, never the file's consistency. The exclusive lock mode makes the operating system refuse a second
- * process, and give the file free when this one dies.
- */
+/** The append-only log in one SQLite file. Every method throws StorageError where the disk fails. */
 export class SqliteLog {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #byRev: StatementSync;
@@ -76,22 +53,10 @@ export class SqliteLog {
   readonly #at: StatementSync;
   readonly #countAt: StatementSync;
 
-  /** @param path a file, or `:memory:`. @throws LogInUseError when another process holds it. */
+  /** @param path a file, or `:memory:`. @throws as `openDatabase` */
   constructor(path: string) {
-    // Secrets lie in it: SQLite would make it readable for all.
-    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
-    this.#db = new DatabaseSync(path);
-    try {
-      this.#db.exec(
-        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;',
-      );
-      this.#db.exec(SCHEMA);
-      this.#checkVersion(path);
-    } catch (error) {
-      this.#db.close();
-      if (error instanceof Error && /database is locked|SQLITE_BUSY/.test(error.message)) throw new LogInUseError(path);
-      throw error;
-    }
+    this.#path = path;
+    this.#db = openDatabase(path);
     this.#insert = this.#db.prepare(
       'INSERT INTO log (rev, resource, key, create_rev, prev_rev, deleted, value) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -111,18 +76,19 @@ export class SqliteLog {
 
   /** Commits one revision: when this returns, the write is acknowledged. */
   append(row: LogRow): void {
-    this.#insert.run(row.rev, row.resource, row.key, row.createRev, row.prevRev, row.deleted ? 1 : 0, row.value);
+    const { rev, resource, key, createRev, prevRev, deleted, value } = row;
+    onDisk(this.#path, () => this.#insert.run(rev, resource, key, createRev, prevRev, deleted ? 1 : 0, value));
   }
 
   /** The row of one revision, or undefined when it was compacted. */
   row(rev: number): LogRow | undefined {
-    const raw = this.#byRev.get(rev) as RawRow | undefined;
+    const raw = onDisk(this.#path, () => this.#byRev.get(rev)) as RawRow | undefined;
     return raw && toRow(raw);
   }
 
   /** The rows of a resource after a revision, oldest first. */
   rowsAfter(rev: number, resource: string): LogRow[] {
-    return (this.#after.all(rev, resource) as RawRow[]).map(toRow);
+    return onDisk(this.#path, () => this.#after.all(rev, resource) as RawRow[]).map(toRow);
   }
 
   /** The objects of a resource as they were at a revision, with `from` < key < `to`, in the order of keys. */
@@ -137,40 +103,45 @@ export class SqliteLog {
 
   /** The newest revision that has been compacted, 0 at first. */
   compacted(): number {
-    const raw = this.#db.prepare("SELECT value FROM facts WHERE name = 'compacted'").get() as RawRow | undefined;
-    return (raw?.['value'] as number | undefined) ?? 0;
+    return fact(this.#db, 'compacted') ?? 0;
+  }
+
+  /** The revision that a restored log goes on from, whatever its rows say; 0 where it was never restored. */
+  floor(): number {
+    return fact(this.#db, 'floor') ?? 0;
   }
 
   /** Drops what no read at `target` or later needs: rows replaced at or before it, and deletions. Work is in proportion to target − from. */
   compact(from: number, target: number): void {
-    this.#db.exec('BEGIN');
+    onDisk(this.#path, () => {
+      this.#db.exec('BEGIN');
+      try {
+        this.#db
+          .prepare(
+            'DELETE FROM log WHERE rev IN (SELECT prev_rev FROM log WHERE rev > ? AND rev <= ? AND prev_rev > 0)',
+          )
+          .run(from, target);
+        this.#db.prepare('DELETE FROM log WHERE rev > ? AND rev <= ? AND deleted = 1').run(from, target);
+        setFact(this.#db, 'compacted', target);
+        this.#db.exec('COMMIT');
+      } catch (error) {
+        // A full disk has rolled it back already.
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Copies the whole log, as it is at one moment, into a new file. Writes go on meanwhile: the copy is made in steps, off this thread. */
+  async copyTo(file: string): Promise<void> {
     try {
-      this.#db
-        .prepare('DELETE FROM log WHERE rev IN (SELECT prev_rev FROM log WHERE rev > ? AND rev <= ? AND prev_rev > 0)')
-        .run(from, target);
-      this.#db.prepare('DELETE FROM log WHERE rev > ? AND rev <= ? AND deleted = 1').run(from, target);
-      this.#setFact('compacted', target);
-      this.#db.exec('COMMIT');
+      await backup(this.#db, file, { rate: COPY_PAGES_PER_STEP });
     } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
+      throw storageErrorOf(file, error);
     }
   }
 
   close(): void {
-    this.#db.close();
-  }
-
-  #setFact(name: string, value: number): void {
-    this.#db
-      .prepare('INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
-      .run(name, value);
-  }
-
-  #checkVersion(path: string): void {
-    const raw = this.#db.prepare("SELECT value FROM facts WHERE name = 'schema'").get() as RawRow | undefined;
-    if (!raw) this.#setFact('schema', SCHEMA_VERSION);
-    else if (raw['value'] !== SCHEMA_VERSION)
-      throw new Error(`${path} was written by another version (format ${raw['value']})`);
+    closeDatabase(this.#db, this.#path);
   }
 }
