@@ -17,6 +17,7 @@ export * from './v1alpha1/objective.ts';
 export * from './v1alpha1/objective-gate.ts';
 export * from './v1alpha1/objective-spec.ts';
 export * from './v1alpha1/objective-status.ts';
+export * from './v1alpha1/public-endpoints.ts';
 export * from './v1alpha1/wagon.ts';
 export * from './wire/events.ts';
 export * from './wire/hub.ts';

@@ -1,12 +1,10 @@
-import type { ProviderGrant, ProviderType } from '@dark-carnival/crds';
+import { type ProviderGrant, type ProviderType, PUBLIC_ENDPOINTS } from '@dark-carnival/crds';
 
 /** Wire formats that this folder speaks. */
 export type Wire = 'OpenAI' | 'Anthropic';
 
 /** What is known of a model family before it is asked. Model ids and prices are not here: they are data of the ModelProvider. */
 export interface Family {
-  /** Public base URL; absent where the ModelProvider must name one. */
-  endpoint?: string;
   /** The wire it speaks; absent where the grant decides. */
   wire?: Wire;
   /** Whether a call without a key is pointless. */
@@ -45,7 +43,6 @@ const bridge: Family = {
 export const FAMILIES: Record<Exclude<ProviderType, 'Rehearsal'>, Family> = {
   OpenAI: {
     ...openAILike,
-    endpoint: 'https://api.openai.com/v1',
     refusesKeywords: ['minLength', 'maxLength'],
     tokenLimit: 'max_completion_tokens',
   },
@@ -55,21 +52,19 @@ export const FAMILIES: Record<Exclude<ProviderType, 'Rehearsal'>, Family> = {
     tokenLimit: 'max_completion_tokens',
     listIsComplete: false,
   },
-  Kimi: { ...openAILike, endpoint: 'https://api.moonshot.ai/v1', tokenLimit: 'max_completion_tokens' },
-  Mistral: { ...openAILike, endpoint: 'https://api.mistral.ai/v1' },
+  Kimi: { ...openAILike, tokenLimit: 'max_completion_tokens' },
+  Mistral: openAILike,
   // json_schema is answered with 400 "This response_format type is unavailable now".
-  DeepSeek: { ...openAILike, endpoint: 'https://api.deepseek.com', firstRung: 'object' },
+  DeepSeek: { ...openAILike, firstRung: 'object' },
   Gemini: {
     ...openAILike,
-    endpoint: 'https://generativelanguage.googleapis.com/v1beta/openai',
     refusesKeywords: ['pattern', 'minLength', 'maxLength'],
   },
   // Structured output cannot be combined with streaming there.
-  Groq: { ...openAILike, endpoint: 'https://api.groq.com/openai/v1', streamsStructured: false },
-  Ollama: { ...openAILike, endpoint: 'http://127.0.0.1:11434/v1', needsKey: false },
+  Groq: { ...openAILike, streamsStructured: false },
+  Ollama: { ...openAILike, needsKey: false },
   Anthropic: {
     wire: 'Anthropic',
-    endpoint: 'https://api.anthropic.com',
     needsKey: true,
     firstRung: 'native',
     refusesKeywords: ['pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'],
@@ -96,7 +91,7 @@ export function endpointOf(grant: ProviderGrant): Endpoint | undefined {
   if (grant.type === 'Rehearsal') return undefined;
   const family = FAMILIES[grant.type];
   const wire = family.wire ?? grant.wire ?? 'OpenAI';
-  const given = grant.endpoint ?? family.endpoint;
+  const given = grant.endpoint ?? PUBLIC_ENDPOINTS[grant.type];
   if (given === undefined || !URL.canParse(given)) return undefined;
   const baseURL = normaliseBase(given, grant.type, wire);
   const authorization = authorizationOf(grant.apiKey, wire, new URL(baseURL).hostname);

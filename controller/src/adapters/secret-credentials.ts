@@ -1,8 +1,8 @@
-import { ANNOTATIONS, LABELS, type ModelProviderSpec } from '@dark-carnival/crds';
+import { ANNOTATIONS, endpointHost, LABELS, type ModelProviderSpec } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { type KubeClient, SECRETS, type Secret } from '@dark-carnival/kube';
 import type { CredentialOutcome, ProviderCredentials } from '../ports/provider-credentials.ts';
-import { allowsHost, endpointHost } from './endpoint-hosts.ts';
+import { allowsHost } from './allowed-hosts.ts';
 
 /** How long a Secret is used without asking again. A key that was exchanged reaches the wagons within this time. */
 const FRESH_MS = 30_000;

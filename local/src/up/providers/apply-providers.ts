@@ -1,6 +1,7 @@
 import {
   ANNOTATIONS,
   API_VERSION,
+  endpointHost,
   type KubeObject,
   LABELS,
   MODEL_PROVIDERS,
@@ -15,17 +16,6 @@ import type { FoundProvider } from './found-provider.ts';
 /** Key of a provider's key in its Secret. */
 const SECRET_KEY = 'apiKey';
 const secretName = (provider: string) => `${provider}-credentials`;
-
-/** Hosts that a family's public endpoint lives on: the key may go there and nowhere else. */
-const PUBLIC_HOSTS: Readonly<Record<string, string>> = {
-  Kimi: 'api.moonshot.ai',
-  Mistral: 'api.mistral.ai',
-  DeepSeek: 'api.deepseek.com',
-  Anthropic: 'api.anthropic.com',
-  OpenAI: 'api.openai.com',
-  Gemini: 'generativelanguage.googleapis.com',
-  Groq: 'api.groq.com',
-};
 
 export interface ProvidersReport {
   /** Each provider that was found, and what became of it. */
@@ -97,16 +87,15 @@ async function applySecret(client: KubeClient, provider: FoundProvider, apiKey: 
   return 'Updated';
 }
 
-function toSecret({ name, type, endpoint }: FoundProvider, apiKey: string): Secret {
-  const host = endpoint === undefined ? PUBLIC_HOSTS[type] : new URL(endpoint).hostname;
+function toSecret(provider: FoundProvider, apiKey: string): Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: secretName(name),
+      name: secretName(provider.name),
       namespace: NAMESPACE,
       labels: { [LABELS.providerCredentials]: 'true', [MANAGED_BY_LABEL]: MANAGED_BY },
-      annotations: { [ANNOTATIONS.allowedHosts]: host ?? '' },
+      annotations: { [ANNOTATIONS.allowedHosts]: endpointHost(provider) ?? '' },
     },
     type: 'Opaque',
     data: { [SECRET_KEY]: Buffer.from(apiKey, 'utf8').toString('base64') },
