@@ -19,6 +19,13 @@ export const conditionSchema = z.object({
 export type Condition = z.infer<typeof conditionSchema>;
 export type ConditionStatus = Condition['status'];
 
+/** `status.observedGeneration`, the same for every kind. */
+export const observedGenerationField = integer(
+  'observedGeneration is the metadata.generation that this status was computed from.',
+  0,
+  Number.MAX_SAFE_INTEGER,
+);
+
 /** The conditions of a status: a map keyed by type, so that several writers can own one each. */
 export const conditionsField = list(
   'conditions tell what is true of this object now; at most one of each type.',

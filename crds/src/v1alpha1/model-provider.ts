@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { conditionsField } from '../meta/condition.ts';
+import { conditionsField, observedGenerationField } from '../meta/condition.ts';
 import { API_VERSION, GROUP, VERSION } from '../meta/labels.ts';
 import type { KubeObject, ResourceRef } from '../meta/object-meta.ts';
 import { integer, list, money, objectName, oneOf, text, VALIDATIONS } from '../schema/fields.ts';
-import type { KindDefinition } from './kind.ts';
+import { type KindDefinition, NAME_LENGTH_RULE, READY_REASON_AND_AGE } from './kind.ts';
 
 /** Model families. `endpoint` is the place; the family decides the wire format and what is known of the models. */
 export const PROVIDER_TYPES = [
@@ -74,11 +74,7 @@ export const modelProviderSpecSchema = z
 
 export const modelProviderStatusSchema = z.object({
   conditions: conditionsField.optional(),
-  observedGeneration: integer(
-    'observedGeneration is the metadata.generation that this status was computed from.',
-    0,
-    Number.MAX_SAFE_INTEGER,
-  ).optional(),
+  observedGeneration: observedGenerationField.optional(),
   reachableFrom: text('reachableFrom counts the wagons that reach the provider, such as 2/3.', {
     max: 16,
     pattern: /^\d+\/\d+$/,
@@ -111,7 +107,7 @@ export const modelProviderKind: KindDefinition = {
   description: `ModelProvider is one LLM endpoint that seats and tasks may use (${API_VERSION}).`,
   spec: modelProviderSpecSchema,
   status: modelProviderStatusSchema,
-  rootRules: [{ rule: 'size(self.metadata.name) <= 52', message: 'metadata.name has at most 52 characters' }],
+  rootRules: [NAME_LENGTH_RULE],
   columns: [
     { name: 'Type', type: 'string', jsonPath: '.spec.type', description: 'Model family' },
     { name: 'Model', type: 'string', jsonPath: '.spec.model', description: 'Model that is asked for' },
@@ -122,14 +118,7 @@ export const modelProviderKind: KindDefinition = {
       description: 'Whether a wagon reaches it',
     },
     { name: 'Reachable', type: 'string', jsonPath: '.status.reachableFrom', description: 'Wagons that reach it' },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why it is ready or not',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the object' },
+    ...READY_REASON_AND_AGE,
   ],
   selectableFields: [],
 };

@@ -1,11 +1,12 @@
 import type { CelRule } from '../schema/fields.ts';
+import { NAME_LENGTH_RULE } from './kind.ts';
 
 /**
  * The gate as CEL: what binds a decision to the open request and its plan, in every engine, without any server of ours in the way.
  * Tried within the cost budget of kube-apiserver 1.34; each rule stays on one line (a line break would need a static message).
  */
 export const OBJECTIVE_ROOT_RULES: CelRule[] = [
-  { rule: 'size(self.metadata.name) <= 52', message: 'metadata.name has at most 52 characters' },
+  NAME_LENGTH_RULE,
   {
     // At creation the server drops status, so this refuses an intervention that was written before anything was asked.
     rule: '!has(self.spec.intervention) || (has(self.status) && (has(self.status.approvalRequest) || has(self.status.decisions)))',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionsField } from '../meta/condition.ts';
+import { conditionsField, observedGenerationField } from '../meta/condition.ts';
 import { digest, integer, list, money, objectName, oneOf, text, time, word } from '../schema/fields.ts';
 import { SEATS } from './objective-spec.ts';
 
@@ -137,11 +137,7 @@ export const usageSchema = z
 
 export const objectiveStatusSchema = z.object({
   conditions: conditionsField.optional(),
-  observedGeneration: integer(
-    'observedGeneration is the metadata.generation that this status was computed from.',
-    0,
-    Number.MAX_SAFE_INTEGER,
-  ).optional(),
+  observedGeneration: observedGenerationField.optional(),
   phase: oneOf('phase is where the Objective stands.', OBJECTIVE_PHASES).optional(),
   wagonName: objectName('wagonName that hosts the debate.').optional(),
   queue: z

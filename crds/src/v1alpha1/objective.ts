@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { API_VERSION, GROUP, VERSION } from '../meta/labels.ts';
 import type { KubeObject, ResourceRef } from '../meta/object-meta.ts';
-import type { KindDefinition } from './kind.ts';
+import { type KindDefinition, READY_REASON_AND_AGE } from './kind.ts';
 import { OBJECTIVE_ROOT_RULES } from './objective-gate.ts';
 import { objectiveSpecSchema } from './objective-spec.ts';
 import { objectiveStatusSchema } from './objective-status.ts';
@@ -43,14 +43,7 @@ export const objectiveKind: KindDefinition = {
     { name: 'Tasks', type: 'string', jsonPath: '.status.taskSummary', description: 'Tasks done of all' },
     { name: 'Tokens', type: 'integer', jsonPath: '.status.usage.totalTokens', description: 'Tokens used' },
     { name: 'Cost', type: 'string', jsonPath: '.status.usage.costUSD', description: 'Cost in US dollars' },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why it is ready or not',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the object' },
+    ...READY_REASON_AND_AGE,
   ],
   selectableFields: ['.status.phase', '.status.wagonName'],
 };

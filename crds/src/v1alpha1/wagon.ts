@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { conditionsField } from '../meta/condition.ts';
+import { conditionsField, observedGenerationField } from '../meta/condition.ts';
 import { API_VERSION, GROUP, VERSION } from '../meta/labels.ts';
 import type { KubeObject, ResourceRef } from '../meta/object-meta.ts';
 import { integer, list, objectName, oneOf, text, time, VALIDATIONS, word } from '../schema/fields.ts';
-import type { KindDefinition } from './kind.ts';
+import { type KindDefinition, NAME_LENGTH_RULE, READY_REASON_AND_AGE } from './kind.ts';
 
 /** Names a wagon's place. Each has one member of the same name in lower camel case, but the type Process and its `process`. */
 export const WAGON_RUNTIMES = ['Pod', 'ProxmoxLXC', 'External', 'Process'] as const;
@@ -139,11 +139,7 @@ export const WAGON_PHASES = ['Provisioning', 'Ready', 'Stale', 'Draining', 'Evic
 
 export const wagonStatusSchema = z.object({
   conditions: conditionsField.optional(),
-  observedGeneration: integer(
-    'observedGeneration is the metadata.generation that this status was computed from.',
-    0,
-    Number.MAX_SAFE_INTEGER,
-  ).optional(),
+  observedGeneration: observedGenerationField.optional(),
   phase: oneOf('phase of the wagon.', WAGON_PHASES).optional(),
   address: text('address is the base URL at which the wagon answers.', {
     max: 512,
@@ -213,7 +209,7 @@ export const wagonKind: KindDefinition = {
   spec: wagonSpecSchema,
   status: wagonStatusSchema,
   rootRules: [
-    { rule: 'size(self.metadata.name) <= 52', message: 'metadata.name has at most 52 characters' },
+    NAME_LENGTH_RULE,
     { rule: "self.metadata.name != 'all'", message: 'the name all is reserved: it means every wagon' },
   ],
   columns: [
@@ -227,14 +223,7 @@ export const wagonKind: KindDefinition = {
     },
     { name: 'Runtime', type: 'string', jsonPath: '.spec.runtime.type', description: 'Where it runs', priority: 1 },
     { name: 'Address', type: 'string', jsonPath: '.status.address', description: 'Where it answers', priority: 1 },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why it is ready or not',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the object' },
+    ...READY_REASON_AND_AGE,
   ],
   selectableFields: ['.spec.role', '.status.phase'],
 };
