@@ -7,6 +7,7 @@ import { parseBody } from '../rest/decode.ts';
 import { methodNotAllowed, noSuchResource, unauthorized } from '../status/api-error.ts';
 import { VERSION } from '../version.ts';
 import { wantsAggregatedDiscovery } from './accept.ts';
+import { impersonationError } from './authenticate.ts';
 import { send, sendError, sendJson, sendText } from './respond.ts';
 import { answerReview, type Caller, findReview } from './reviews.ts';
 import { parseRoute } from './route.ts';
@@ -40,6 +41,8 @@ async function dispatch(site: Site, request: IncomingMessage, response: ServerRe
   const path = mark < 0 ? url : url.slice(0, mark);
   if (servePublic(path, request, response)) return;
   if (!site.isAuthorized(request.headers.authorization)) throw unauthorized();
+  const impersonation = impersonationError(request.headers, site.caller.username);
+  if (impersonation) throw impersonation;
   const route = parseRoute(path);
   const resource = route && site.api.registry.find(route.group, route.version, route.plural);
   if (route && resource) {

@@ -36,6 +36,17 @@ describe('the server', () => {
     expect(response.status).toBe(401);
   });
 
+  it('refuses to act as somebody else: it would not know what they may do', async () => {
+    for (const headers of [{ 'Impersonate-User': 'somebody' }, { 'Impersonate-Group': 'viewers' }]) {
+      const { status, body } = await client.get(JUGGLES, headers);
+      expect([status, body['reason']]).toEqual([403, 'Forbidden']);
+    }
+    const { body } = await client.get(JUGGLES, { 'Impersonate-User': 'somebody' });
+    expect(body['message']).toBe(
+      'users "somebody" is forbidden: User "ringmaster" cannot impersonate resource "users" in API group "" at the cluster scope: the local engine has one user',
+    );
+  });
+
   it.each(['/healthz', '/readyz', '/livez'])('answers %s to anybody', async (path) => {
     const response = await fetch(server.url + path);
     expect([response.status, await response.text()]).toEqual([200, 'ok']);

@@ -116,8 +116,11 @@ function valueList(tokens: Tokens): string[] {
       values.push(value);
       value = '';
       if (token === ')') return values;
-    } else if (token === '' || SYMBOLS.has(token) || value !== '') {
-      throw new SelectorSyntaxError(`found '${token}', expected: ',', or identifier`);
+    } else if (value !== '') {
+      throw new SelectorSyntaxError(`found '${token}', expected: ',' or ')'`);
+    } else if (token === '' || SYMBOLS.has(token)) {
+      const orEnd = values.length === 0 ? ", ')' or identifier" : ', or identifier';
+      throw new SelectorSyntaxError(`found '${token}', expected: ','${orEnd}`);
     } else value = token;
   }
 }

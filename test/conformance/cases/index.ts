@@ -8,6 +8,7 @@ import { DISCOVERY_CASES } from './discovery.ts';
 import { ERROR_CASES } from './errors.ts';
 import { GATE_CASES } from './gate.ts';
 import { KUBECTL_CASES } from './kubectl.ts';
+import { KUBECTL_MATRIX_CASES } from './kubectl-matrix/index.ts';
 import { LIST_CASES } from './lists.ts';
 import { PATCH_CASES } from './patches.ts';
 import { STATUS_CASES } from './status.ts';
@@ -31,5 +32,6 @@ export const CASES: Case[] = [
   ...COLLECTION_CASES,
   ...APPLY_CASES,
   ...KUBECTL_CASES,
+  ...KUBECTL_MATRIX_CASES,
   ...CRD_CASES,
 ];

@@ -95,6 +95,7 @@ export class Kubectl {
     const env = {
       PATH: process.env['PATH'] ?? '',
       HOME: this.#home,
+      TMPDIR: this.#home,
       KUBECACHEDIR: join(this.#home, 'cache'),
       KUBECONFIG: this.#kubeconfig,
       EDITOR: editor,

@@ -70,6 +70,22 @@ describe('what engines choose freely', () => {
       '0.stdout.1',
     ]);
   });
+  it('does not show the names and times of the files that kubectl makes', () => {
+    const diff = (n: number) =>
+      printed(
+        `diff -u -N /tmp/LIVE-${n}/a /tmp/MERGED-${n}/a\n--- /tmp/LIVE-${n}/a\t2026-11-24 11:46:2${n}.8 +0000\n-x\n`,
+      );
+    expect(differences([diff(1)], [diff(2)])).toEqual([]);
+  });
+  it('compares one object on one line as an object', () => {
+    expect(
+      differences(
+        [printed('{"kind":"List","metadata":{"continue":"","resourceVersion":"7"},"items":[]}\n')],
+        [printed('{"metadata":{"resourceVersion":"9"},"kind":"List","items":[]}\n')],
+      ),
+    ).toEqual([]);
+    expect(differences([printed('{"a":1}')], [printed('{"a":2}')])).toEqual(['0.stdout.a']);
+  });
   it('leaves everything else to be compared, absent and null apart', () => {
     expect(differences([answer({ a: 1, b: null })], [answer({ a: 2 })])).toEqual(['0.body.a', '0.body.b']);
   });

@@ -108,7 +108,7 @@ function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, o
 }
 
 function json(value: Json, symbols: Symbols, options: Options): Json {
-  if (typeof value === 'string') return symbols.text(value).replace(OBJECT_IN_WORDS, '$1Invalid value: <object>');
+  if (typeof value === 'string') return symbols.text(value.replace(OBJECT_IN_WORDS, '$1Invalid value: <object>'));
   if (Array.isArray(value)) return value.map((item) => json(item, symbols, options));
   if (!isObject(value)) return value;
   const owner = inOrder(value);
@@ -122,14 +122,40 @@ function json(value: Json, symbols: Symbols, options: Options): Json {
   return Object.fromEntries(entries);
 }
 
+/** Files that kubectl makes for `diff` and `edit`, and the times at which diff says that they were changed. */
+const TEMPORARY = /\S*\/(LIVE|MERGED|kubectl-edit)-\d+/g;
+const DIFF_TIME = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g;
+/** When, and in which process, a client of Kubernetes logged a line. */
+const LOG_HEAD = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /;
+/** What it logs when it ends a watch itself depends on how far the watch had come. */
+const OWN_WATCH_ENDED = /^[EIW]\S* (reflector|streamwatcher)\.go/;
+/** An object as Go prints it, to the end of its line. */
+const GO_OBJECT = /map\[string\]interface \{\}\{.*\}/;
+
+/** One object on one line, as `kubectl get --raw` prints it; undefined for any other text. */
+function rawObject(text: string): Json | undefined {
+  if (!/^\{.*\}\n?$/.test(text)) return undefined;
+  try {
+    return JSON.parse(text.replace(/"resourceVersion":"\d+"/g, '"resourceVersion":"<version>"')) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What kubectl printed, line by line, without widths, ages, times and versions; errors of one answer are sorted. */
-function lines(text: string, symbols: Symbols): Json {
+function lines(text: string, symbols: Symbols, options: Options): Json {
+  const object = rawObject(text);
+  if (object !== undefined) return json(object, symbols, options);
   const plain = text
     .split('\n')
     .map((line) =>
       symbols
-        .text(line)
+        .text(line.replace(OBJECT_IN_WORDS, '$1Invalid value: <object>'))
         .replace(TIME, '<time>')
+        .replace(DIFF_TIME, '<time>')
+        .replace(LOG_HEAD, '$1 ')
+        .replace(TEMPORARY, '$1')
+        .replace(GO_OBJECT, '<object>')
         .replace(/(resourceVersion"?: |Resource Version:\s+)"?\d+"?/, '$1<version>'),
     )
     .map((line) =>
@@ -138,7 +164,7 @@ function lines(text: string, symbols: Symbols): Json {
         .replace(/(?<=\S)[ \t]+/g, ' ')
         .trimEnd(),
     )
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !OWN_WATCH_ENDED.test(line));
   const errors = plain.filter((line) => line.startsWith('* ')).sort();
   return plain.map((line) => (line.startsWith('* ') ? (errors.shift() ?? line) : line));
 }
@@ -154,11 +180,12 @@ export function normalize(outcomes: Outcome[], options: Options): Json[] {
         versions,
       );
   const symbols = new Symbols(versions, options.url);
+  const printed = (text: string) => lines(text, symbols, options);
   return outcomes.map((outcome) => {
     if (outcome.kind === 'quiet') return null;
     if (outcome.kind === 'events') return { events: json(outcome.events, symbols, options), ended: outcome.ended };
     if (outcome.kind === 'kubectl')
-      return { code: outcome.code, stdout: lines(outcome.stdout, symbols), stderr: lines(outcome.stderr, symbols) };
+      return { code: outcome.code, stdout: printed(outcome.stdout), stderr: printed(outcome.stderr) };
     const { status, contentType, warnings, body } = outcome;
     return { status, contentType, warnings, body: json(body, symbols, options) };
   });

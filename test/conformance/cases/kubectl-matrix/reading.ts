@@ -1,0 +1,270 @@
+import type { Case } from '../../case.ts';
+import { configMap, EVENT, given, merge, OBJECTIVE, objective, prepare, THING, thing } from '../bodies.ts';
+import { event } from '../tables.ts';
+import { builtIn, kubectl, kubectlEach, list, ours, READY } from './given.ts';
+
+const FORMATS = ['', '-o wide', '-o name', '-o yaml', '-o json', '--show-labels', '--no-headers', '-L show,zone'];
+
+/** Commands that only read. */
+export const READING: Case[] = [
+  {
+    name: 'kubectl matrix: get our kinds in each format',
+    steps: [
+      ...ours,
+      ...['objectives', 'wagons', 'modelproviders'].flatMap((what) => kubectlEach(`get ${what}`, FORMATS)),
+      ...kubectlEach('get objective/a', ['', '-o wide', '-o yaml', '--show-kind']),
+      ...kubectlEach('get objectives,wagons', ['', '-o name', '-o yaml']),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get built-in kinds in each format',
+    steps: [
+      ...builtIn,
+      ...['configmap/c', 'secrets', 'leases', 'events'].flatMap((what) =>
+        kubectlEach(`get ${what}`, ['', '-o wide', '-o name', '-o yaml', '--show-labels', '--show-kind']),
+      ),
+      ...kubectlEach('get namespace {ns}', ['-o yaml', '-o wide', '-o name']),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get with templates, columns and sorting',
+    steps: [
+      ...ours,
+      kubectl(`get objectives -o 'jsonpath={range .items[*]}{.metadata.name}={.status.phase}{"\\n"}{end}'`),
+      kubectl(`get objectives -o 'jsonpath={.items[?(@.metadata.name=="b")].metadata.annotations}'`),
+      ...kubectlEach('get objective a', [
+        '-o jsonpath={.metadata.labels.show}',
+        '-o jsonpath={.nope}',
+        '-o jsonpath={.nope',
+        '-o jsonpath={.nope} --allow-missing-template-keys=false',
+      ]),
+      kubectl(`get objectives -o jsonpath-as-json={.items[*].metadata.name}`),
+      kubectl(`get objectives -o 'go-template={{range .items}}{{.metadata.name}} {{end}}'`),
+      kubectl('get objectives -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,NONE:.nope'),
+      kubectl('get objectives -o custom-columns-file=columns', {
+        files: { columns: 'NAME TTL\n.metadata.name .spec.ttlSecondsAfterFinished\n' },
+      }),
+      ...kubectlEach('get objectives', [
+        '--sort-by=.metadata.name',
+        '--sort-by={.spec.ttlSecondsAfterFinished}',
+        '--sort-by=.nope',
+        '-o nope',
+      ]),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get with label selectors',
+    steps: [
+      ...ours,
+      ...kubectlEach('get objectives -l', [
+        'show=tide',
+        'show==tide',
+        'show!=tide',
+        'show',
+        '!show',
+        "'show in (tide,moon)'",
+        "'show notin (tide)'",
+        'show=nope',
+        "'show in'",
+        "'show in (tide'",
+      ]),
+      kubectl('get objectives,wagons -l zone=a'),
+      kubectl('get objective a -l show=tide'),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get with field selectors',
+    steps: [
+      ...ours,
+      ...builtIn,
+      ...kubectlEach('get objectives --field-selector', [
+        'metadata.name=a',
+        'metadata.name!=a,metadata.namespace={ns}',
+        'status.phase=Debating',
+        'spec.directive=x',
+      ]),
+      ...kubectlEach('get wagons --field-selector', ['spec.role=CORE', 'spec.role!=CORE', 'spec.nodeID=W1']),
+      kubectl('get secrets --field-selector=type=Opaque'),
+      kubectl('get configmaps --field-selector=data.a=1'),
+      kubectl('get events --field-selector=involvedObject.name=lxc-core,type=Warning'),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get of several, of files, in all namespaces, of what is not there',
+    steps: [
+      ...ours,
+      ...builtIn,
+      ...kubectlEach('get', [
+        'objectives a b',
+        'objectives a nope',
+        'objective/a wagon/w1 configmap/c',
+        'objectives -A --field-selector=metadata.namespace={ns}',
+        'wagons --all-namespaces --field-selector=metadata.namespace={ns} -o wide',
+        'objective a -A',
+        'objective nope --ignore-not-found',
+        'objectives --chunk-size=1 -o name',
+        'objectives a/b',
+        'wagon/w1 --subresource=status -o name',
+      ]),
+      kubectl('get -f objects.json', { files: { 'objects.json': list(objective('a'), configMap('c')) } }),
+      kubectl('get -f some.json -o name --ignore-not-found', {
+        files: { 'some.json': list(objective('a'), configMap('gone')) },
+      }),
+      kubectl('get -f nowhere.json'),
+    ],
+  },
+  {
+    name: 'kubectl matrix: get -w of one, of a selection, with the kind of each event',
+    steps: [
+      ...ours,
+      { ...kubectl('get objective a -w'), background: 'one' },
+      { ...kubectl('get objectives -w -l show=tide -o name'), background: 'selected' },
+      { ...kubectl('get objectives -w --output-watch-events'), background: 'events' },
+      prepare(merge(`${OBJECTIVE}/a/status`, { status: { phase: 'AwaitingHuman' } })),
+      prepare(merge(`${OBJECTIVE}/b`, { metadata: { labels: { show: 'tide' } } })),
+      { ...kubectl('delete objective b'), quiet: true },
+      { lines: 'one', count: 3 },
+      { lines: 'selected', count: 4 },
+      { lines: 'events', count: 6 },
+      kubectl('get objectives a b -w'),
+    ],
+  },
+  {
+    name: 'kubectl matrix: describe each kind',
+    steps: [
+      ...ours,
+      ...builtIn,
+      ...kubectlEach('describe', [
+        'objective a',
+        'objectives',
+        'wagon w1',
+        'wagon -l zone=a',
+        'modelprovider/p',
+        'configmap c',
+        'secret s',
+        'lease l',
+        'event e',
+        'wg w',
+        'objective nope',
+        'objective a --show-events=false',
+      ]),
+      kubectl('describe -f c.json', { files: { 'c.json': configMap('c') } }),
+    ],
+  },
+  {
+    name: 'kubectl matrix: describe shows the events of an object, the newest last',
+    steps: [
+      given(OBJECTIVE, objective('a')),
+      ...['one', 'two'].map((name, i) =>
+        given(EVENT, {
+          ...event(name),
+          lastTimestamp: `2020-01-0${2 + i}T00:00:00Z`,
+          involvedObject: {
+            apiVersion: 'darkcarnival.dev/v1alpha1',
+            kind: 'Objective',
+            name: 'a',
+            namespace: '{ns}',
+          },
+        }),
+      ),
+      kubectl('describe objective a'),
+      ...kubectlEach('get events', [
+        '',
+        '-o wide',
+        '--sort-by=.lastTimestamp',
+        '--field-selector=involvedObject.kind=Objective',
+        '-o custom-columns=WHY:.reason,WHAT:.involvedObject.name',
+      ]),
+      kubectl('events --for objective/a'),
+      kubectl('events --for objective/nope'),
+    ],
+  },
+  {
+    name: 'kubectl matrix: explain each kind, nested and recursive',
+    steps: kubectlEach('explain', [
+      'objectives',
+      'obj.spec',
+      'objective.spec.debate.rounds',
+      'objective.status',
+      'objective.status.tasks',
+      'objective --recursive',
+      'wagon.spec.runtime --recursive',
+      'modelprovider.spec.limits',
+      'thing.spec.parts.value',
+      'thing.metadata.ownerReferences',
+      'configmap --recursive',
+      'secret.type',
+      'lease --recursive',
+      'objective --api-version=darkcarnival.dev/v1alpha1',
+      'objective --api-version=darkcarnival.dev/v9',
+      'objective.spec.directive.deeper',
+      'wagons.darkcarnival.dev',
+      '',
+    ]),
+  },
+  {
+    name: 'kubectl matrix: what is served, and what one may do',
+    steps: [
+      ...kubectlEach('api-resources --api-group=darkcarnival.dev', [
+        '-o name',
+        '--verbs=list,watch -o name',
+        '--verbs=impersonate',
+        '--categories=carnival',
+        '--namespaced=false',
+        '--sort-by=kind',
+        '--no-headers -o wide',
+      ]),
+      ...kubectlEach('auth can-i', [
+        'create objectives.darkcarnival.dev',
+        'patch objectives --subresource=status',
+        'get configmap/c',
+        "'*' '*'",
+        'list secrets -A',
+        'get /healthz',
+        'delete nothings',
+        'create objectives -q',
+      ]),
+      kubectl('auth whoami'),
+      kubectl('auth whoami -o yaml'),
+      ...kubectlEach('get --raw', [
+        '/readyz',
+        '/livez',
+        '/apis/darkcarnival.dev/v1alpha1/namespaces/{ns}/objectives',
+        '/apis/darkcarnival.dev/v1alpha1/namespaces/{ns}/objectives/nope',
+        '/api/v1/namespaces/{ns}/configmaps?limit=1',
+      ]),
+    ],
+  },
+  {
+    name: 'kubectl matrix: which groups are served, and by whom',
+    steps: [kubectl('api-versions'), kubectl('version'), kubectl('version -o json'), kubectl('cluster-info')],
+  },
+  {
+    name: 'kubectl matrix: wait for conditions, values, deletion, and in vain',
+    steps: [
+      given(THING, thing('a', {}, { labels: { k: 'v' } })),
+      given(THING, thing('b')),
+      given(OBJECTIVE, objective('o')),
+      prepare(merge(`${THING}/a/status`, READY)),
+      // Above a second: kubectl warns of a watch that was shorter, even where it ended it itself.
+      ...kubectlEach('wait --timeout=1500ms', [
+        'thing a --for=condition=Ready',
+        'thing a --for=condition=Ready=False',
+        'thing/a thing/b --for=condition=Ready',
+        'things -l k=v --for=condition=Ready',
+        'things -l k=nope --for=condition=Ready',
+        'things --all --for=condition=Ready=True',
+        "thing a --for='jsonpath={.status.phase}=New'",
+        "thing a --for=jsonpath='{.spec.count}'=1",
+        'thing a --for=jsonpath={.nope}=1',
+        'thing a --for=jsonpath={.status.phase',
+        'thing a --for=nope',
+        'thing a --for=delete',
+        'thing gone --for=delete',
+        'nothings a --for=delete',
+        'objective o --for=condition=Complete',
+      ]),
+      kubectl('wait thing a --for=condition=Ready --timeout=0'),
+    ],
+  },
+];
