@@ -3,7 +3,7 @@ import { anObjective, aWagon } from '@dark-carnival/crds/testing';
 import { eventually } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StreamReader, startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
-import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
+import { startReadyWagon, startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
 
 const UID = 'uid-of-tide-chart';
 const PATH = '/apis/darkcarnival.dev/v1alpha1/namespaces/default/objectives/tide-chart';
@@ -37,9 +37,7 @@ describe('the live debate', () => {
 
   beforeEach(async () => {
     test = await startTestHub();
-    wagon = await startTestWagon();
-    test.wagons.put(aWagon({ status: { phase: 'Ready', address: wagon.server.url } }));
-    test.tokens.set('lxc-core', 'wagon-token');
+    wagon = await startReadyWagon(test);
     runOn('lxc-core');
   });
   afterEach(async () => {

@@ -9,7 +9,7 @@ import {
 import { anObjective, aPlan, aWagon } from '@dark-carnival/crds/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
-import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
+import { startReadyWagon, startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
 import { encodeRound } from '../ports/round-record.ts';
 import { sha256 } from '../runtime/digests.ts';
 import type { NextCommand } from './views/next-commands.ts';
@@ -46,9 +46,7 @@ describe('Objectives at the hub', () => {
   let wagon: TestWagon;
   beforeEach(async () => {
     test = await startTestHub();
-    wagon = await startTestWagon();
-    test.wagons.put(aWagon({ status: { phase: 'Ready', address: wagon.server.url } }));
-    test.tokens.set('lxc-core', 'wagon-token');
+    wagon = await startReadyWagon(test);
   });
   afterEach(async () => {
     await test.close();

@@ -4,7 +4,7 @@ import { eventually } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rawRequest } from '../../testing/hub/raw-request.ts';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
-import { startTestWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
+import { startReadyWagon, type TestWagon } from '../../testing/hub/test-wagon.ts';
 
 const sidecar = (file: string, more: Partial<Sidecar> = {}): Sidecar => ({
   file,
@@ -28,9 +28,7 @@ describe('the vault at the hub', () => {
   let wagon: TestWagon;
   beforeEach(async () => {
     test = await startTestHub();
-    wagon = await startTestWagon();
-    test.wagons.put(aWagon({ status: { phase: 'Ready', address: wagon.server.url } }));
-    test.tokens.set('lxc-core', 'wagon-token');
+    wagon = await startReadyWagon(test);
   });
   afterEach(async () => {
     await test.close();

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { WagonEvent } from '@dark-carnival/crds';
+import { aWagon } from '@dark-carnival/crds/testing';
 import { type SeenRequest, startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
+import type { TestHub } from './test-hub.ts';
 
 /** A wagon as the hub sees it: a vault and a stream of events over HTTP. */
 export interface TestWagon {
@@ -38,5 +40,13 @@ export async function startTestWagon(): Promise<TestWagon> {
     },
     close: () => server.close(),
   };
+  return wagon;
+}
+
+/** The wagon `lxc-core`, which the hub knows as ready and has the token of. */
+export async function startReadyWagon({ wagons, tokens }: Pick<TestHub, 'wagons' | 'tokens'>): Promise<TestWagon> {
+  const wagon = await startTestWagon();
+  wagons.put(aWagon({ status: { phase: 'Ready', address: wagon.server.url } }));
+  tokens.set('lxc-core', 'wagon-token');
   return wagon;
 }
