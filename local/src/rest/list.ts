@@ -1,5 +1,5 @@
 import { keyBounds, type Resource } from '../registry/resource.ts';
-import { selectedName, selects, selectsAll } from '../selectors/selection.ts';
+import { type Selection, selectedName, selects, selectsAll } from '../selectors/selection.ts';
 import { badRequest, expired, futureRevision } from '../status/api-error.ts';
 import type { Entry } from '../store/key-index.ts';
 import { decodeObject } from '../store/revision-store.ts';
@@ -18,7 +18,7 @@ export interface ListPage {
   revision: number;
   items: ListItem[];
   continueToken: string | undefined;
-  /** How many objects follow; unknown where a selector is given. */
+  /** How many objects follow; unknown where a selector is given, of which the last page may have an (empty) page behind it, as the real server's. */
   remaining: number | undefined;
 }
 
@@ -26,22 +26,18 @@ const INCONSISTENT_CONTINUE =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
 /** The entries that a selection lets through now, in the order of keys. */
-export function selectEntries(
-  api: Api,
-  resource: Resource,
-  namespace: string,
-  options: ListOptions,
-  from?: string,
-): Entry[] {
+export function selectEntries(api: Api, resource: Resource, namespace: string, { selection }: ListOptions): Entry[] {
+  const entries = candidates(api, resource, namespace, selection);
+  if (selectsAll(selection)) return entries;
+  return entries.filter((entry) => selects(selection, api.store.attributes(entry)));
+}
+
+/** What a selection has to look at: all of the collection, or the one that it names. */
+function candidates(api: Api, resource: Resource, namespace: string, selection: Selection, after?: string): Entry[] {
   const bounds = keyBounds(resource, namespace);
-  const { selection } = options;
   const name = selectedName(selection);
-  const candidates =
-    name !== undefined
-      ? named(api, resource, namespace, name)
-      : api.store.entries(resource.storage, from ?? bounds.from, bounds.to);
-  if (selectsAll(selection)) return candidates;
-  return candidates.filter((entry) => selects(selection, api.store.attributes(entry)));
+  if (name !== undefined) return named(api, resource, namespace, name);
+  return api.store.entries(resource.storage, after ?? bounds.from, bounds.to);
 }
 
 function named(api: Api, resource: Resource, namespace: string, name: string): Entry[] {
@@ -84,11 +80,20 @@ function pageNow(
   revision: number,
   after: string | undefined,
 ): ListPage {
-  const entries = selectEntries(api, resource, namespace, options, after);
-  const page = options.limit > 0 && entries.length > options.limit ? entries.slice(0, options.limit) : entries;
-  const items = page.map((entry) => ({ rev: entry.rev, bytes: api.store.bytes(entry) }));
-  const left = entries.length - page.length;
-  return finishPage(options, revision, items, left, page.at(-1)?.key);
+  const { selection, limit } = options;
+  const entries = candidates(api, resource, namespace, selection, after);
+  const isPlain = selectsAll(selection);
+  const items: ListItem[] = [];
+  let seen = 0;
+  let last: string | undefined;
+  for (const entry of entries) {
+    if (limit > 0 && items.length === limit) break;
+    seen += 1;
+    if (!isPlain && !selects(selection, api.store.attributes(entry))) continue;
+    items.push({ rev: entry.rev, bytes: api.store.bytes(entry) });
+    last = entry.key;
+  }
+  return finishPage(options, revision, items, entries.length - seen, last);
 }
 
 /** From the log, as it was at an older revision. */
@@ -107,12 +112,12 @@ function pageAt(
   let last: string | undefined;
   let left = 0;
   for (const { key, rev, bytes } of api.store.valuesAt(revision, resource.storage, start, to)) {
-    if (!isPlain && !selects(options.selection, api.registry.attributesOf(resource.storage, decodeObject(bytes))))
-      continue;
     if (options.limit > 0 && items.length === options.limit) {
       left = isPlain ? api.store.countAt(revision, resource.storage, start, to) - items.length : 1;
       break;
     }
+    if (!isPlain && !selects(options.selection, api.registry.attributesOf(resource.storage, decodeObject(bytes))))
+      continue;
     items.push({ rev, bytes });
     last = key;
   }
