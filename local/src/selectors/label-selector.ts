@@ -40,29 +40,31 @@ class Tokens {
     return token;
   }
 
-  /** The next token if it is a word. */
-  word(expected: string): string {
-    const token = this.take();
-    if (token === '' || SYMBOLS.has(token)) throw new SelectorSyntaxError(`found '${token}', expected: ${expected}`);
-    return token;
+  /** Whether the next token is a key or a value; `in` and `notin` are, too, where no operator can stand. */
+  isWord(): boolean {
+    const token = this.peek();
+    return token !== '' && !SYMBOLS.has(token);
   }
 }
 
-/** Parses equality and set based requirements. @throws SelectorSyntaxError */
+/** Parses equality and set based requirements, and refuses in the words of apimachinery's parser (pkg/labels/selector.go). @throws SelectorSyntaxError */
 export function parseLabelSelector(text: string): LabelSelector {
   const tokens = new Tokens(text);
   const requirements: LabelRequirement[] = [];
+  const isRequirement = () => tokens.isWord() || tokens.peek() === '!';
   while (tokens.peek() !== '') {
+    if (!isRequirement()) throw unexpected(tokens.peek(), "!, identifier, or 'end of string'");
     requirements.push(requirementOf(tokens));
     const separator = tokens.take();
     if (separator === '') break;
-    if (separator !== ',') throw new SelectorSyntaxError(`found '${separator}', expected: ',' or 'end of string'`);
-    const next = tokens.peek();
-    if (next === '' || (SYMBOLS.has(next) && next !== '!'))
-      throw new SelectorSyntaxError(`found '${next}', expected: identifier after ','`);
+    if (separator !== ',') throw unexpected(separator, "',' or 'end of string'");
+    if (!isRequirement()) throw unexpected(tokens.peek(), "identifier after ','");
   }
   return requirements;
 }
+
+const unexpected = (found: string, expected: string) =>
+  new SelectorSyntaxError(`found '${found}', expected: ${expected}`);
 
 function requirementOf(tokens: Tokens): LabelRequirement {
   try {
@@ -74,13 +76,13 @@ function requirementOf(tokens: Tokens): LabelRequirement {
 }
 
 function parseRequirement(tokens: Tokens): LabelRequirement {
-  if (tokens.peek() === '!') {
-    tokens.take();
-    return { key: checkedKey(tokens.word('identifier')), operator: 'doesNotExist' };
-  }
-  const key = checkedKey(tokens.word("!, identifier, or 'end of string'"));
-  const next = tokens.peek();
-  if (next === '' || next === ',') return { key, operator: 'exists' };
+  const isNegated = tokens.peek() === '!';
+  if (isNegated) tokens.take();
+  if (!tokens.isWord()) throw unexpected(tokens.peek(), 'identifier');
+  const key = checkedKey(tokens.take());
+  // What follows `!key` is no operator: the caller refuses it.
+  if (isNegated) return { key, operator: 'doesNotExist' };
+  if (tokens.peek() === '' || tokens.peek() === ',') return { key, operator: 'exists' };
   const operator = tokens.take();
   switch (operator) {
     case '=':
@@ -95,57 +97,82 @@ function parseRequirement(tokens: Tokens): LabelRequirement {
     case 'notin':
       return { key, operator, values: checkedValues(key, valueList(tokens)) };
     default:
-      throw new SelectorSyntaxError(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
+      throw unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
   }
 }
 
 /** A value may be missing: `a=` selects the empty value. */
 function exactValue(tokens: Tokens): string {
-  const next = tokens.peek();
-  return next === '' || next === ',' ? '' : tokens.word('identifier');
+  if (tokens.peek() === '' || tokens.peek() === ',') return '';
+  if (!tokens.isWord()) throw unexpected(tokens.peek(), 'identifier');
+  return tokens.take();
 }
 
+/** `(a,b)`; nothing between two commas, or beside one at an end, is the empty value, and so is `()`. */
 function valueList(tokens: Tokens): string[] {
   const open = tokens.take();
   if (open !== '(') throw new SelectorSyntaxError(`found '${open}' expected: '('`);
-  const values: string[] = [];
-  let value = '';
-  for (;;) {
-    const token = tokens.take();
-    if (token === ')' || token === ',') {
-      values.push(value);
-      value = '';
-      if (token === ')') return values;
-    } else if (value !== '') {
-      throw new SelectorSyntaxError(`found '${token}', expected: ',' or ')'`);
-    } else if (token === '' || SYMBOLS.has(token)) {
-      const orEnd = values.length === 0 ? ", ')' or identifier" : ', or identifier';
-      throw new SelectorSyntaxError(`found '${token}', expected: ','${orEnd}`);
-    } else value = token;
+  if (!tokens.isWord() && tokens.peek() !== ',' && tokens.peek() !== ')')
+    throw unexpected(tokens.peek(), "',', ')' or identifier");
+  const values = new Set<string>(tokens.peek() === ')' ? [''] : []);
+  while (tokens.peek() !== ')') {
+    if (tokens.isWord()) takeValue(tokens, values);
+    else if (tokens.peek() === ',') takeComma(tokens, values);
+    else throw unexpected(tokens.peek(), "',', or identifier");
   }
+  tokens.take();
+  return [...values].sort();
+}
+
+function takeValue(tokens: Tokens, values: Set<string>): void {
+  values.add(tokens.take());
+  if (tokens.peek() !== ',' && tokens.peek() !== ')') throw unexpected(tokens.peek(), "',' or ')'");
+}
+
+function takeComma(tokens: Tokens, values: Set<string>): void {
+  tokens.take();
+  if (values.size === 0 || tokens.peek() === ')') values.add('');
+  if (tokens.peek() !== ',') return;
+  tokens.take();
+  values.add('');
+  // As the original has it: two commas may stand together, and not at the end.
+  if (tokens.peek() === ')') throw unexpected(')', "',', or identifier");
 }
 
 function checkedKey(key: string): string {
-  const [problem] = qualifiedNameProblems(key);
-  if (problem) throw new SelectorSyntaxError(`key: Invalid value: ${JSON.stringify(key)}: ${problem}`);
-  return key;
+  const problems = qualifiedNameProblems(key);
+  if (problems.length === 0) return key;
+  // The parser knows no path to the key, and Go prints that as nil.
+  throw new SelectorSyntaxError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`);
 }
 
-function checkedValues(key: string, values: string[]): ReadonlySet<string> {
-  for (const [index, value] of values.entries()) {
-    const [problem] = labelValueProblems(value);
-    if (problem) {
-      const at = `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${problem}`;
-      throw new SelectorSyntaxError(at);
-    }
-  }
+function checkedValues(key: string, values: readonly string[]): ReadonlySet<string> {
+  refuse(valueProblems(key, values));
   return new Set(values);
 }
 
-function checkedBound(_key: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text);
+const valueProblems = (key: string, values: readonly string[]): string[] =>
+  values.flatMap((value, index) => {
+    const problems = labelValueProblems(value);
+    const at = `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}`;
+    return problems.length > 0 ? [`${at}: ${problems.join('; ')}`] : [];
+  });
+
+function checkedBound(key: string, text: string): number {
   const why = "for 'Gt', 'Lt' operators, the value must be an integer";
-  throw new SelectorSyntaxError(`values[0]: Invalid value: ${JSON.stringify(text)}: ${why}`);
+  const isNumber = /^[+-]?\d+$/.test(text);
+  refuse([
+    ...(isNumber ? [] : [`values[0]: Invalid value: ${JSON.stringify(text)}: ${why}`]),
+    ...valueProblems(key, [text]),
+  ]);
+  return Number(text);
+}
+
+/** Several errors are one, in brackets. */
+function refuse(problems: readonly string[]): void {
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  throw new SelectorSyntaxError(others.length > 0 ? `[${problems.join(', ')}]` : first);
 }
 
 /** True when the labels meet every requirement. */
