@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KubeObject, LEADER_LEASE } from '@dark-carnival/crds';
-import { createTransport, KubeClient, loadKubeconfig } from '@dark-carnival/kube';
+import { CUSTOM_RESOURCE_DEFINITIONS, createTransport, KubeClient, LEASES, loadKubeconfig } from '@dark-carnival/kube';
 import { type LocalServer, startLocalServer } from '@dark-carnival/local';
 import { dump, load } from 'js-yaml';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,14 +12,6 @@ import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const CRDS = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
-const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true };
 type Lease = KubeObject<{ holderIdentity?: string; leaseTransitions?: number }>;
 
 interface Running {
@@ -53,7 +45,10 @@ describe('the Ringmaster as a process', () => {
     writeFileSync(kubeconfig, dump(config), { mode: 0o600 });
     client = new KubeClient(createTransport(loadKubeconfig({ path: kubeconfig, env: {} })));
     for (const file of readdirSync(join(root, 'crds/generated'))) {
-      await client.create(CRDS, load(readFileSync(join(root, 'crds/generated', file), 'utf8')) as KubeObject);
+      await client.create(
+        CUSTOM_RESOURCE_DEFINITIONS,
+        load(readFileSync(join(root, 'crds/generated', file), 'utf8')) as KubeObject,
+      );
     }
   });
   afterEach(async () => {

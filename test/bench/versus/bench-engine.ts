@@ -1,8 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KubeObject, OBJECTIVES, type ResourceRef } from '@dark-carnival/crds';
-import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig, type Transport } from '@dark-carnival/kube';
+import { type KubeObject, OBJECTIVES } from '@dark-carnival/crds';
+import {
+  type ClusterConfig,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  createTransport,
+  KubeClient,
+  loadKubeconfig,
+  type Transport,
+} from '@dark-carnival/kube';
 import { load } from 'js-yaml';
 import { ServerProcess } from '../../conformance/engine/child.ts';
 import { startRealServer } from '../../conformance/engine/real-server.ts';
@@ -24,20 +31,6 @@ export interface BenchEngine {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-export const CONFIG_MAPS: ResourceRef = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
-const CRDS: ResourceRef = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 
 function connect(kubeconfig: string): Pick<BenchEngine, 'cluster' | 'client' | 'transport'> {
   const cluster = loadKubeconfig({ path: kubeconfig, env: {} });
@@ -48,7 +41,7 @@ function connect(kubeconfig: string): Pick<BenchEngine, 'cluster' | 'client' | '
 async function installCrds(client: KubeClient): Promise<void> {
   const folder = join(ROOT, 'crds', 'generated');
   for (const file of readdirSync(folder)) {
-    await client.create(CRDS, load(readFileSync(join(folder, file), 'utf8')) as KubeObject);
+    await client.create(CUSTOM_RESOURCE_DEFINITIONS, load(readFileSync(join(folder, file), 'utf8')) as KubeObject);
   }
   await eventually(() => client.list(OBJECTIVES, { namespace: 'default' }), { timeoutMs: 20_000, what: 'the CRDs' });
 }

@@ -1,8 +1,9 @@
 import type { ClientRequest } from 'node:http';
 import { get } from 'node:https';
 import { API_VERSION, type KubeObject, OBJECTIVES } from '@dark-carnival/crds';
+import { CONFIG_MAPS } from '@dark-carnival/kube';
 import { percentile, timeAll } from '../measure.ts';
-import { type BenchEngine, CONFIG_MAPS } from './bench-engine.ts';
+import type { BenchEngine } from './bench-engine.ts';
 
 const IN_FLIGHT = 20;
 const NAMESPACE = 'default';
