@@ -16,6 +16,7 @@ export * from './reflector/report.ts';
 export * from './reflector/resource-version.ts';
 export * from './reflector/store.ts';
 export * from './transport/create-transport.ts';
+export * from './transport/dispatchers.ts';
 export * from './transport/http-transport.ts';
 export * from './transport/lines.ts';
 export * from './transport/pools.ts';

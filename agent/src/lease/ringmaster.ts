@@ -1,4 +1,5 @@
 import { errorBodySchema, type Heartbeat, type HeartbeatAnswer, heartbeatAnswerSchema } from '@dark-carnival/crds';
+import { type PostAnswer, post } from './post.ts';
 
 /** What came of a heartbeat. `message` is one line for people and holds no token. */
 export type HeartbeatOutcome =
@@ -31,21 +32,21 @@ export class HttpRingmaster implements Ringmaster {
 
   async register(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatOutcome> {
     try {
-      const response = await fetch(this.#url, {
-        method: 'POST',
+      const answer = await post({
+        url: this.#url,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
         body: JSON.stringify(heartbeat),
-        redirect: 'error',
+        maxBytes: MAX_ANSWER,
         signal,
       });
-      return judge(response.status, response.headers.get('retry-after'), await readBounded(response));
+      return judge(answer);
     } catch (error) {
       return { outcome: 'unreachable', message: reasonOf(error) };
     }
   }
 }
 
-function judge(status: number, retryAfter: string | null, body: string): HeartbeatOutcome {
+function judge({ status, retryAfter, body }: PostAnswer): HeartbeatOutcome {
   if (status === 200) {
     const answer = heartbeatAnswerSchema.safeParse(parseJson(body));
     if (answer.success) return { outcome: 'renewed', answer: answer.data };
@@ -59,18 +60,6 @@ function judge(status: number, retryAfter: string | null, body: string): Heartbe
   return { outcome: 'unreachable', message, retryAfterMs: Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000 };
 }
 
-async function readBounded(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER) throw new Error('the answer is too long to be one of a ringmaster');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
@@ -79,7 +68,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** fetch hides the reason (ECONNREFUSED, a timeout) one level down. */
+/** An aborted request hides the reason (a deadline) one level down. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

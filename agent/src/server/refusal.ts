@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { ErrorBody } from '@dark-carnival/crds';
 import { VaultError, type VaultErrorKind } from '../vault/vault-error.ts';
 
@@ -51,5 +50,7 @@ export function errorBody({ code, message, details }: Refusal): ErrorBody {
 
 /** `413` to `PayloadTooLarge`. */
 function codeWord(status: number): string {
+  // An import would load far more: see lease/post.ts.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   return (STATUS_CODES[status] ?? 'Refused').replace(/[^A-Za-z]/g, '');
 }

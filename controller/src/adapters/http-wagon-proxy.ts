@@ -1,6 +1,7 @@
 import { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { type Dispatcher, request } from 'undici';
+import { request } from '@dark-carnival/kube';
+import type { Dispatcher } from 'undici';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
 import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';
 import { bearer, describe, wagonUrl } from './wagon-http.ts';
@@ -42,8 +43,7 @@ export class HttpWagonProxy implements WagonProxy {
     const late = new AbortController();
     const timer = this.#clock.setTimeout(() => late.abort(), HEADERS_MS);
     try {
-      const answer = await request(url, {
-        dispatcher: this.#agent,
+      const answer = await request(this.#agent, url, {
         method,
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
         headersTimeout: HEADERS_MS,

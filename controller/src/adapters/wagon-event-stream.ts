@@ -1,7 +1,7 @@
 import { type WagonEvent, wagonEventSchema } from '@dark-carnival/crds';
 import { type Clock, sleep, type Timer } from '@dark-carnival/crds/clock';
-import { Backoff } from '@dark-carnival/kube';
-import { type Dispatcher, request } from 'undici';
+import { Backoff, request } from '@dark-carnival/kube';
+import type { Dispatcher } from 'undici';
 import type { EventListener, EventSubscription, WagonTarget } from '../ports/wagon-client.ts';
 import { bearer, wagonUrl } from './wagon-http.ts';
 
@@ -55,8 +55,7 @@ export class WagonEventStream implements EventSubscription {
     if (url === undefined) return;
     const silence = new Silence(this.#options.clock, this.#closing.signal);
     try {
-      const answer = await request(url, {
-        dispatcher: agent,
+      const answer = await request(agent, url, {
         method: 'GET',
         headers: { accept: 'text/event-stream', ...bearer(target.token) },
         signal: silence.signal,

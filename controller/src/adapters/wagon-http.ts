@@ -1,5 +1,6 @@
 import type { Clock } from '@dark-carnival/crds/clock';
-import { Agent, type Dispatcher, request } from 'undici';
+import { createAgent, request } from '@dark-carnival/kube';
+import type { Dispatcher } from 'undici';
 
 /** Largest answer that is read: three turns of 256 KiB characters each, escaped, and a plan. */
 export const MAX_ANSWER_BYTES = 12 * 1024 * 1024;
@@ -29,7 +30,7 @@ export class NoAnswerError extends Error {
 
 /** Connections to wagons. Redirects are not followed: a token is for its wagon alone. */
 export function createWagonAgent(): Dispatcher {
-  return new Agent({ connections: 16, pipelining: 1, connect: { timeout: 3_000 }, keepAliveTimeout: 30_000 });
+  return createAgent({ connections: 16, pipelining: 1, connect: { timeout: 3_000 }, keepAliveTimeout: 30_000 });
 }
 
 /**
@@ -44,8 +45,7 @@ export async function exchange(
   const abort = new AbortController();
   const timer = clock.setTimeout(() => abort.abort(), deadlineMs);
   try {
-    const answer = await request(url, {
-      dispatcher: agent,
+    const answer = await request(agent, url, {
       method,
       signal: abort.signal,
       headers: { accept: 'application/json', ...bearer(token), ...(body === undefined ? {} : JSON_TYPE) },

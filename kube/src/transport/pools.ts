@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import type { ClusterConfig, Credentials } from '../config/cluster-config.ts';
+import { createPool } from './dispatchers.ts';
 
 /** Upper bound of connections to one API server: 32 workers, a watch per kind, and the hub's users. */
 const MAX_CONNECTIONS = 128;
@@ -62,7 +63,7 @@ function poolKey(config: ClusterConfig, { ca, clientCertificate, clientKey }: Cr
 }
 
 function openPool(config: ClusterConfig, { ca, clientCertificate, clientKey }: Credentials): Pool {
-  return new Pool(new URL(config.server).origin, {
+  return createPool(new URL(config.server).origin, {
     connections: MAX_CONNECTIONS,
     // One request at a time per connection: a watch would block whatever is queued behind it.
     pipelining: 1,

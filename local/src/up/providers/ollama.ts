@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askJson } from '../ask-json.ts';
 import type { FoundProvider } from './found-provider.ts';
 
 const DEFAULT_HOST = 'http://127.0.0.1:11434';
@@ -30,13 +31,9 @@ export function ollamaUrl(host: string | undefined): string {
  * Asks an Ollama which models it has. Never throws.
  * @param model from OLLAMA_MODEL; else the one pulled last.
  */
-export async function findOllama(
-  host: string | undefined,
-  model: string | undefined,
-  fetcher: typeof fetch = fetch,
-): Promise<OllamaResult> {
+export async function findOllama(host: string | undefined, model: string | undefined): Promise<OllamaResult> {
   const url = ollamaUrl(host);
-  const models = await listModels(url, fetcher);
+  const models = await listModels(url);
   if (!models) return { state: 'Unreachable', host: url };
   const newest = models.toSorted((a, b) => (b.modified_at ?? '').localeCompare(a.modified_at ?? ''))[0];
   const chosen = model ?? newest?.name;
@@ -52,10 +49,9 @@ export async function findOllama(
   return { state: 'Found', provider };
 }
 
-async function listModels(url: string, fetcher: typeof fetch) {
+async function listModels(url: string) {
   try {
-    const answer = await fetcher(`${url}/api/tags`, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-    return answer.ok ? tagsSchema.parse(await answer.json()).models : undefined;
+    return tagsSchema.parse(await askJson({ method: 'GET', url: `${url}/api/tags`, timeoutMs: TIMEOUT_MS })).models;
   } catch {
     return undefined;
   }
