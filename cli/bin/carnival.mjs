@@ -46,6 +46,12 @@ function keepParsedCode() {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
+/** `up` takes over this process: it is a program with flags of its own, `--help` too, and a second Node beside it would weigh 100 MB. */
+function programOfUp() {
+  process.argv.splice(2, 1);
+  return import.meta.resolve('@dark-carnival/local/up');
+}
+
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   keepParsedCode();
   // It would greet every command with a warning about what we rely on and test.
@@ -54,7 +60,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     const type = typeof rest[0] === 'object' ? rest[0]?.type : rest[0];
     if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
   };
-  await import('../src/main.ts');
+  await import(process.argv[2] === 'up' ? programOfUp() : '../src/main.ts');
 } else {
   const node = platformNode();
   if (node) handOver(node);

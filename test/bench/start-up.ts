@@ -64,7 +64,7 @@ function processName(command: string): string | undefined {
     [/local\/src\/serve\.ts/, 'the API server'],
     [/controller\/src\/main\.ts/, 'the controller with hub'],
     [/agent\/src\/main\.ts/, 'a wagon'],
-    [/local\/src\/up\/main\.ts/, 'the supervisor'],
+    [/^(?!sh ).*carnival\.mjs up/, 'the supervisor'],
   ];
   return known.find(([pattern]) => pattern.test(command))?.[1];
 }

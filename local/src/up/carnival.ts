@@ -12,14 +12,15 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import { launchOf, type WagonLaunch } from './kubelet/wagon-launch.ts';
 import type { UpOptions } from './options.ts';
 import { requireFreePorts } from './ports.ts';
-import { CRD_FOLDER, PROGRAMS } from './programs.ts';
-import { discoverProviders, setUpProviders } from './providers/setup-providers.ts';
+import { CRD_FOLDER, PROGRAMS, YOUNG_GENERATION_MB } from './programs.ts';
+import { type Discovery, discoverProviders, setUpProviders } from './providers/setup-providers.ts';
 import { readyBanner } from './report/banner.ts';
 import { kubeletLine } from './report/kubelet-lines.ts';
 import { Reporter } from './report/reporter.ts';
 import type { Spawn } from './supervise/child.ts';
 import { CoreProcess } from './supervise/core-process.ts';
 import { RotatingLog } from './supervise/rotating-log.ts';
+import { UpError } from './up-error.ts';
 import { declaredPorts, requestedPorts } from './wagon-ports.ts';
 
 export interface CarnivalDeps {
@@ -66,12 +67,8 @@ export class Carnival {
     print(`starting; data in ${this.#deps.folder.path}`);
     const discovery = discoverProviders(env, cwd);
     const engine = await this.#startApi();
-    await applyCrds(engine.client, CRD_FOLDER);
-    await this.#prepareWagons(engine);
-    this.#stopping.signal.throwIfAborted();
-    const controller = this.#startController();
-    const { rehearsal } = await setUpProviders(engine.client, await discovery, print);
-    await controller;
+    // The controller loads for longer than the kinds take to be served; where it is faster it asks again.
+    const [{ rehearsal }] = await Promise.all([this.#prepare(engine, discovery), this.#startController()]);
     this.#stopping.signal.throwIfAborted();
     const wagons = await this.#startWagons(engine);
     const loginUrl = await askLoginUrl(this.#hubUrl, engine.config);
@@ -132,6 +129,20 @@ export class Carnival {
     return this.#engine;
   }
 
+  /** Brings to the API what the others work on. */
+  async #prepare(engine: Engine, discovery: Promise<Discovery>): Promise<{ rehearsal: boolean }> {
+    try {
+      await applyCrds(engine.client, CRD_FOLDER);
+      await this.#prepareWagons(engine);
+      this.#stopping.signal.throwIfAborted();
+      return await setUpProviders(engine.client, await discovery, this.#deps.print);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const log = this.#log('api').path;
+      throw new UpError(`the API server does not take what belongs into it (${error.message}); its log: ${log}`);
+    }
+  }
+
   async #prepareWagons({ client }: Engine): Promise<void> {
     const { options, folder } = this.#deps;
     const existing = await this.#listWagons(client);
@@ -168,6 +179,7 @@ export class Carnival {
       launch: () =>
         spawn({
           program: PROGRAMS.controller,
+          youngGenerationMB: YOUNG_GENERATION_MB.controller,
           args: [...args, '--exit-with-parent'],
           env: childEnv(env),
           log: (line) => log.write(line),

@@ -9,5 +9,11 @@ export const PROGRAMS = {
   wagon: join(workspaces, 'agent', 'src', 'main.ts'),
 } as const;
 
+/**
+ * Upper bound of half of V8's young generation (`--max-semi-space-size`), in MB, where its default of 16 weighs more than it saves: it grows at
+ * the start already, and a process at rest keeps it. Measured: docs/decisions/0003-a-light-start.md.
+ */
+export const YOUNG_GENERATION_MB = { controller: 4, wagon: 2 } as const;
+
 /** Folder of the generated CRDs. */
 export const CRD_FOLDER = join(workspaces, 'crds', 'generated');

@@ -2,7 +2,7 @@ import { WAGON_TOKEN_KEY, wagonTokenSecretName } from '@dark-carnival/crds';
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { ApiError, type KubeClient, SECRETS, type Secret, TransportError } from '@dark-carnival/kube';
 
-const FIRST_LOOK_MS = 100;
+const FIRST_LOOK_MS = 20;
 const MAX_LOOK_MS = 2_000;
 
 /**

@@ -23,6 +23,8 @@ export interface ChildSpec {
   /** Path of a TypeScript program, run by this Node. */
   program: string;
   args: readonly string[];
+  /** Upper bound of half of V8's young generation; undefined: V8's own. */
+  youngGenerationMB?: number;
   env: Readonly<Record<string, string>>;
   /** Takes each line of stdout and stderr that is not the ready line. */
   log(line: string): void;
