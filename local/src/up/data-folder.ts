@@ -1,5 +1,15 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UpError } from './up-error.ts';
 
@@ -37,6 +47,7 @@ export function openDataFolder(dir: string): DataFolder {
 function prepare(path: string): void {
   makeFolder(path);
   try {
+    refuseForeign(path);
     // The kubeconfig and the database hold tokens and keys: nobody else's business.
     chmodSync(path, 0o700);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -45,21 +56,47 @@ function prepare(path: string): void {
   }
 }
 
+/** What lies in a data folder from its first start on; and what is in any folder that a disk is mounted on. */
+const OURS = ['up.lock', 'state.db', 'kubeconfig'];
+const OF_THE_DISK = 'lost+found';
+
+/** A home folder or `/` would lose its rights to everybody else, and be littered. @throws UpError */
+function refuseForeign(path: string): void {
+  const entries = readdirSync(path).filter((entry) => entry !== OF_THE_DISK);
+  if (entries.length === 0 || entries.some((entry) => OURS.includes(entry))) return;
+  throw new UpError(`data folder ${path} holds other things: choose an empty one, or a new one, with --data`);
+}
+
 function makeFolder(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     return path;
   } catch (error) {
     throw unwritable(path, error);
   }
 }
 
+/** One by one: Node's recursive mkdir tries for ever where the parent exists and the answer is ENOENT all the same, as everywhere in /proc. */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeFolders(parent);
+  mkdirSync(path, { mode: 0o700 });
+}
+
+const REASONS: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  EEXIST: ['a file is in the way', 'move it away'],
+  ENOTDIR: ['a file is in the way', 'move it away'],
+  ENOENT: ['the system makes no folder there', 'name a folder on a disk'],
+  ENOSPC: ['the disk is full', 'make room'],
+  EROFS: ['the disk is read-only', 'mount it for writing'],
+};
+
 function unwritable(path: string, error: unknown): UpError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : code;
-  return new UpError(
-    `data folder ${path} cannot be written (${why}): correct its rights, or choose another with --data`,
-  );
+  if (error instanceof UpError) return error;
+  const { code = String(error), errcode } = error as NodeJS.ErrnoException & { errcode?: number };
+  const [why, remedy] = (errcode === SQLITE_FULL ? REASONS['ENOSPC'] : REASONS[code]) ?? [code, 'correct its rights'];
+  return new UpError(`data folder ${path} cannot be written (${why}): ${remedy}, or choose another with --data`);
 }
 
 function takeLock(path: string): DatabaseSync {
@@ -81,6 +118,7 @@ function takeLock(path: string): DatabaseSync {
 }
 
 const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
 
 function holder(pidFile: string): string {
   try {

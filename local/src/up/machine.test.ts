@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,19 @@ describe('the data folder', () => {
     }
   });
 
+  it('that holds the things of others is left as it is', () => {
+    writeFileSync(join(dir, 'letter'), '');
+    chmodSync(dir, 0o755);
+    expect(() => openDataFolder(dir)).toThrow(/holds other things: .* --data$/);
+    expect(statSync(dir).mode & 0o777).toBe(0o755);
+    expect(readdirSync(dir)).toEqual(['letter']);
+  });
+
+  it('that is the root of a disk of its own is taken', () => {
+    mkdirSync(join(dir, 'lost+found'));
+    openDataFolder(dir).release();
+  });
+
   it.skipIf(process.getuid?.() === 0)('that cannot be written is refused in one line', () => {
     chmodSync(dir, 0o500);
     expect(() => openDataFolder(join(dir, 'x'))).toThrow(UpError);
@@ -105,5 +118,24 @@ describe('the environment of a child', () => {
       NODE_OPTIONS: '-r x',
     };
     expect(childEnv(env, { PORT: '1' })).toEqual({ PATH: '/bin', HOME: '/h', PORT: '1' });
+  });
+
+  it('says where parsed code is kept, so that it is parsed once for all of them', () => {
+    expect(childEnv({ NODE_COMPILE_CACHE: '/c' })).toEqual({ NODE_COMPILE_CACHE: '/c' });
+  });
+});
+
+describe('a child', () => {
+  it("has as small a young generation as it was given, and V8's own where it was given none", async () => {
+    const program = join(dir, 'flags.ts');
+    writeFileSync(program, 'console.log(JSON.stringify({ ready: true, flags: process.execArgv }))');
+    const flagsOf = async (youngGenerationMB?: number) => {
+      const size = youngGenerationMB === undefined ? {} : { youngGenerationMB };
+      return (await spawnChild({ program, args: [], env: childEnv(process.env), log: () => {}, ...size }).ready)?.[
+        'flags'
+      ];
+    };
+    expect(await flagsOf(2)).toContain('--max-semi-space-size=2');
+    expect(JSON.stringify(await flagsOf())).not.toContain('semi-space');
   });
 });
