@@ -17,11 +17,11 @@ import type { Api } from './rest/api.ts';
 import { insertObject } from './rest/create.ts';
 import { deleteEntry } from './rest/delete.ts';
 import { RevisionStore } from './store/revision-store.ts';
+import { StorageError } from './store/storage-error.ts';
 import { WatchHub } from './watch/watch-hub.ts';
 
 /** How a local server is started. Every member but `store` and `token` has a default. */
 export interface LocalServerOptions {
-import { StorageError } from './store/storage-error.ts';
   /** A SQLite file (one process at a time), or a store that ends with the server. */
   store: { path: string } | 'memory';
   /** The bearer token that everything but health and version needs. */
