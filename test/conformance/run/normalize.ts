@@ -123,7 +123,7 @@ function json(value: Json, symbols: Symbols, options: Options): Json {
 }
 
 /** Files that kubectl makes for `diff` and `edit`, and the times at which diff says that they were changed. */
-const TEMPORARY = /\S*\/(LIVE|MERGED|kubectl-edit)-\d+/g;
+const TEMPORARY = /\S*\/(LIVE|MERGED|\S+?-edit)-\d+/g;
 const DIFF_TIME = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g;
 /** When, and in which process, a client of Kubernetes logged a line. */
 const LOG_HEAD = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /;
