@@ -46,8 +46,11 @@ function keepParsedCode() {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
-/** `up` takes over this process: it is a program with flags of its own, `--help` too, and a second Node beside it would weigh 100 MB. */
-function programOfUp() {
+/** What works on this machine's data folder takes over this process: programs with flags of their own, `--help` too. A second Node would weigh 100 MB. */
+function program() {
+  const [, , command] = process.argv;
+  if (command === 'backup' || command === 'restore') return import.meta.resolve('@dark-carnival/local/backup');
+  if (command !== 'up') return '../src/main.ts';
   process.argv.splice(2, 1);
   return import.meta.resolve('@dark-carnival/local/up');
 }
@@ -60,7 +63,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     const type = typeof rest[0] === 'object' ? rest[0]?.type : rest[0];
     if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
   };
-  await import(process.argv[2] === 'up' ? programOfUp() : '../src/main.ts');
+  await import(program());
 } else {
   const node = platformNode();
   if (node) handOver(node);

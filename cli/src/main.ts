@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@dark-carnival/crds/clock';
 import { CliError } from './cli-error.ts';
-import { runUp } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { runProgram } from './program.ts';
@@ -47,4 +46,4 @@ function endQuietlyWithoutReader(stream: NodeJS.WriteStream): void {
 const args = process.argv.slice(2);
 endQuietlyWithoutReader(process.stdout);
 endQuietlyWithoutReader(process.stderr);
-process.exit(args[0] === 'up' ? await runUp(args.slice(1)) : await runProgram(args, depsOf(process)));
+process.exit(await runProgram(args, depsOf(process)));

@@ -2,6 +2,7 @@ import { safeLine } from '@dark-carnival/crds/text';
 import { Command, CommanderError } from 'commander';
 import { usageError } from './cli-error.ts';
 import { abortCommand, approveCommand, feedbackCommand } from './commands/decisions.ts';
+import { LOCAL_COMMANDS } from './commands/local-commands.ts';
 import { notYet } from './commands/not-yet.ts';
 import { openCommand } from './commands/open.ts';
 import { addConnectionOptions } from './commands/options.ts';
@@ -45,9 +46,10 @@ function buildProgram(deps: CliDeps, end: (code: ExitCode) => void): Command {
     .enablePositionalOptions()
     .addHelpText('after', HELP);
   addConnectionOptions(program);
-  program.addCommand(
-    new Command('up').summary('start everything on this machine (npm start)').argument('[options...]'),
-  );
+  // Run before this program is built (bin/carnival.mjs): here for --help.
+  for (const [name, summary] of LOCAL_COMMANDS) {
+    program.addCommand(new Command(name).summary(summary).argument('[options...]'));
+  }
   for (const command of [
     runCommand(deps, end),
     statusCommand(deps),

@@ -1,7 +1,7 @@
 import { writePrivateFile } from './pki/private-file.ts';
 import { openDataDir } from './process/data-dir.ts';
 import { localKubeconfig } from './process/local-kubeconfig.ts';
-import { parseServeOptions, ServeError } from './process/serve-options.ts';
+import { parseServeOptions, ServeError, type ServeOptions } from './process/serve-options.ts';
 import { type LocalServer, startLocalServer } from './start-local-server.ts';
 import { LogInUseError, UnusableLogError } from './store/open-database.ts';
 import { StorageError } from './store/storage-error.ts';
@@ -9,38 +9,42 @@ import { StorageError } from './store/storage-error.ts';
 /** The API server as a process of its own. Prints one line of JSON when it serves; SIGTERM or SIGINT ends it cleanly. */
 async function main(): Promise<void> {
   const options = parseServeOptions(process.argv.slice(2));
-  const dir = openDataDir(options.data);
-  const server = await start(options.data, dir, options.port);
-  writePrivateFile(dir.kubeconfig, localKubeconfig({ url: server.url, caPem: server.caPem ?? '', token: dir.token }));
+  const { server, kubeconfig } = await start(options).catch((error: unknown) => {
+    throw explained(error, options);
+  });
   const stop = () => void server.close().then(() => process.exit(0));
   process.once('SIGTERM', stop).once('SIGINT', stop);
   if (options.exitWithParent) process.stdin.resume().once('end', stop).once('error', stop);
-  process.stdout.write(`${JSON.stringify({ ready: true, url: server.url, kubeconfig: dir.kubeconfig })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: server.url, kubeconfig })}\n`);
 }
 
-async function start(
-  data: string,
-  dir: ReturnType<typeof openDataDir>,
-  port: number | undefined,
-): Promise<LocalServer> {
-  try {
-    return await startLocalServer({
-      store: { path: dir.database },
-      token: dir.token,
-      tls: { dir: dir.pki },
-      ...(port === undefined ? {} : { port }),
-    });
-  } catch (error) {
-    if (error instanceof LogInUseError)
-      throw new ServeError(
-        `the data folder ${data} is in use by another server: stop it, or choose another with --data`,
-      );
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new ServeError(`port ${port} is taken: choose another with --port`);
-    if (error instanceof UnusableLogError) throw new ServeError(`${error.message}: ${remedy(error, data)}`);
-    if (error instanceof StorageError) throw new ServeError(`cannot start: ${error.message}`);
-    throw error;
-  }
+async function start({ data, port }: ServeOptions): Promise<{ server: LocalServer; kubeconfig: string }> {
+  const { database, token, pki, kubeconfig } = openDataDir(data);
+  const server = await startLocalServer({
+    store: { path: database },
+    token,
+    tls: { dir: pki },
+    ...(port === undefined ? {} : { port }),
+  });
+  writePrivateFile(kubeconfig, localKubeconfig({ url: server.url, caPem: server.caPem ?? '', token }));
+  return { server, kubeconfig };
+}
+
+const UNWRITABLE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'];
+
+/** What the person who starts the server can do about it; an error that nobody can mend stays as it is. */
+function explained(error: unknown, { data, port }: ServeOptions): unknown {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (error instanceof LogInUseError)
+    return new ServeError(
+      `the data folder ${data} is in use by another server: stop it, or choose another with --data`,
+    );
+  if (error instanceof UnusableLogError) return new ServeError(`${message}: ${remedy(error, data)}`);
+  if (error instanceof StorageError) return new ServeError(`cannot start: ${message}`);
+  if (code === 'EADDRINUSE') return new ServeError(`port ${port} is taken: choose another with --port`);
+  if (UNWRITABLE.includes(code))
+    return new ServeError(`the data folder ${data} cannot be written (${message}): check its disk and its rights`);
+  return error;
 }
 
 function remedy({ damaged }: UnusableLogError, data: string): string {

@@ -21,6 +21,7 @@ import { StorageError } from './store/storage-error.ts';
 import { WatchHub } from './watch/watch-hub.ts';
 
 /** How a local server is started. Every member but `store` and `token` has a default. */
+import { Snapshots } from './store/snapshots.ts';
 export interface LocalServerOptions {
   /** A SQLite file (one process at a time), or a store that ends with the server. */
   store: { path: string } | 'memory';
@@ -92,7 +93,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     };
     const stopControllers = startControllers(api, defer, onFault);
     createNamespaces(api);
-    const site = siteOf(api, options, onFault);
+    const snapshots = options.store === 'memory' ? undefined : new Snapshots(store, options.store.path, api.newUid);
+    const site = siteOf(api, options, snapshots, onFault);
     const tls = options.tls ? await serverCertificate(options.tls.dir, api.clock.now()) : undefined;
     const listener: RequestListener = (request, response) => void handle(site, request, response);
     const server = tls
@@ -103,7 +105,16 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     await listen(server, port, host);
     const { port: actual } = server.address() as AddressInfo;
     const url = `${tls ? 'https' : 'http'}://${host}:${actual}`;
-    return { url, caPem: tls?.caPem, store, close: () => close(server, site.watches, store, stopControllers) };
+    return {
+      url,
+      caPem: tls?.caPem,
+      store,
+      close: () =>
+        close(server, site.watches, store, async () => {
+          stopControllers();
+          await snapshots?.atRest();
+        }),
+    };
   } catch (error) {
     store.close();
     throw error;
@@ -147,7 +158,12 @@ function createNamespaces(api: Api): void {
   }
 }
 
-function siteOf(api: Api, options: LocalServerOptions, onFault: (error: unknown) => void): Site {
+function siteOf(
+  api: Api,
+  options: LocalServerOptions,
+  snapshots: Snapshots | undefined,
+  onFault: (error: unknown) => void,
+): Site {
   const openApi = new OpenApiSite(api.registry, api.store);
   return {
     api,
@@ -167,6 +183,7 @@ function siteOf(api: Api, options: LocalServerOptions, onFault: (error: unknown)
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    takeSnapshot: snapshots && (() => snapshots.take()),
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
@@ -179,7 +196,7 @@ async function close(
   server: Server,
   watches: OpenWatches,
   store: RevisionStore,
-  stopControllers: () => void,
+  stopWork: () => Promise<void>,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const watch of watches) watch.end();
@@ -187,6 +204,6 @@ async function close(
   const force = setTimeout(() => server.closeAllConnections(), 1000);
   await closed;
   clearTimeout(force);
-  stopControllers();
+  await stopWork();
   store.close();
 }

@@ -12,6 +12,7 @@ import { send, sendError, sendJson, sendText } from './respond.ts';
 import { answerReview, type Caller, findReview } from './reviews.ts';
 import { parseRoute } from './route.ts';
 import { bodyOf, type ResourceServer, serveResource } from './serve-resource.ts';
+import { SNAPSHOT_PATH, serveSnapshot } from './serve-snapshot.ts';
 
 /** What the whole server answers from. */
 export interface Site extends ResourceServer {
@@ -19,6 +20,8 @@ export interface Site extends ResourceServer {
   caller: Caller;
   /** Documents under /openapi; undefined when there is none at the path. */
   openApi: (path: string) => JsonObject | undefined;
+  /** Copies the database; undefined where it is in memory. */
+  takeSnapshot: (() => Promise<string>) | undefined;
   /** A fault of the server itself. */
   onFault: (error: unknown) => void;
 }
@@ -43,6 +46,7 @@ async function dispatch(site: Site, request: IncomingMessage, response: ServerRe
   if (!site.isAuthorized(request.headers.authorization)) throw unauthorized();
   const impersonation = impersonationError(request.headers, site.caller.username);
   if (impersonation) throw impersonation;
+  if (path === SNAPSHOT_PATH && site.takeSnapshot) return serveSnapshot(site.takeSnapshot, request, response);
   const route = parseRoute(path);
   const resource = route && site.api.registry.find(route.group, route.version, route.plural);
   if (route && resource) {
