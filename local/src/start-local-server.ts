@@ -9,13 +9,17 @@ import { NamespaceDeletion } from './gc/namespace-deletion.ts';
 import { bearerCheck } from './http/authenticate.ts';
 import { handle, type Site } from './http/handle.ts';
 import type { OpenWatches } from './http/serve-watch.ts';
+import type { KubeObject } from './json/kube-object.ts';
 import { serverCertificate } from './pki/server-certificate.ts';
+import { customResourceDefinitions } from './registry/builtin/custom-resource-definition.ts';
 import { namespaces } from './registry/builtin/namespace.ts';
 import { CrdController } from './registry/crd/crd-controller.ts';
 import { Registry } from './registry/registry.ts';
 import type { Api } from './rest/api.ts';
 import { insertObject } from './rest/create.ts';
 import { deleteEntry } from './rest/delete.ts';
+import { type Before, recordUpdate } from './rest/field-owners.ts';
+import { API_SERVER, OWN_WRITE } from './rest/own-writes.ts';
 import { RevisionStore } from './store/revision-store.ts';
 import { StorageError } from './store/storage-error.ts';
 import { WatchHub } from './watch/watch-hub.ts';
@@ -140,7 +144,9 @@ function startControllers(api: Api, defer: (run: () => void) => void, onFault: (
     if (!resource) return;
     for (const entry of store.entries(storage)) deleteEntry(api, resource, entry, { dryRun: false });
   };
-  new CrdController({ store, registry, clock, defer: later, deleteInstances, onFault });
+  const recordStatus = (object: KubeObject, before: Before) =>
+    recordUpdate(api, customResourceDefinitions, 'status', object, before, API_SERVER);
+  new CrdController({ store, registry, clock, defer: later, deleteInstances, recordStatus, onFault });
   new GarbageCollector(api, later);
   new NamespaceDeletion(api, later);
   const expiry = new EventExpiry(api);
@@ -154,7 +160,7 @@ function createNamespaces(api: Api): void {
   for (const name of ['default', 'kube-system']) {
     if (api.store.entry(namespaces.storage, name)) continue;
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    insertObject(api, namespaces, '', object, { dryRun: false, fieldValidation: 'Strict' });
+    insertObject(api, namespaces, '', { object }, OWN_WRITE);
   }
 }
 

@@ -13,7 +13,6 @@ export interface KnownDifference {
 
 const NAMES_ITSELF =
   'a path that is not served is answered by a Status that names the local engine; the real one sometimes answers plain text';
-const NO_APPLY = 'server-side apply and managedFields are not built yet: an apply patch is refused with 415';
 const NO_YAML = 'answers are JSON only, which is all that our processes and kubectl ask for';
 const GO_WORDS = 'the words of a Go library, with the names of its types';
 const METHODS =
@@ -22,13 +21,6 @@ const ONE_DOMAIN = 'the local engine is one trust domain and says so';
 const ADVICE = 'advice that changes nothing is not given';
 
 export const KNOWN_DIFFERENCES: KnownDifference[] = [
-  { case: /^server-side apply|^managed fields|^kubectl apply --server-side/, at: /./, reason: NO_APPLY },
-  {
-    case: /strategic merge patch is|another content type answers 415|^kubectl patch$/,
-    at: /(body\.message|stderr\.0)$/,
-    reason: NO_APPLY,
-  },
-
   { case: 'paths that are not served answer 404', at: /^[0-5]\.(contentType|body)/, reason: NAMES_ITSELF },
   { case: 'discovery of our groups', at: /^[34]\.(contentType|body)$/, reason: NAMES_ITSELF },
   { case: 'OpenAPI of our kinds', at: /^2\.(contentType|body)/, reason: NAMES_ITSELF, sometimes: true },
@@ -39,6 +31,11 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   { case: 'yaml bodies are taken', at: /^2\./, reason: NO_YAML },
   { case: 'what cannot be accepted answers 406', at: /^[012]\.body\.message$/, reason: NO_YAML },
 
+  {
+    case: /^server-side apply of YAML that cannot be read$|^server-side apply needs a manager/,
+    at: /^[0-4]\.body\.message$/,
+    reason: GO_WORDS,
+  },
   { case: 'create of another kind than the path is refused', at: /^1\.body\.message$/, reason: GO_WORDS },
   { case: 'limit and continue that are none answer 400', at: /^[23]\.body\.message$/, reason: GO_WORDS },
   { case: 'bodies that are not JSON, or not an object, answer 400', at: /^[15]\.body\.message$/, reason: GO_WORDS },

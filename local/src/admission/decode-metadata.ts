@@ -26,8 +26,14 @@ const flag: Check = (value, path) => (typeof value === 'boolean' ? value : refus
 
 const integer: Check = (value, path) => (Number.isInteger(value) ? value : refuse(value, path, 'int64'));
 
+/** The form in which the server itself writes times, checked as far as it can be without making a date. */
+function isCanonicalTime(text: string): boolean {
+  return /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/.test(text);
+}
+
 /** Go keeps whole seconds in UTC. */
 const timestamp: Check = (value, path) => {
+  if (typeof value === 'string' && isCanonicalTime(value)) return value;
   const time = typeof value === 'string' ? Date.parse(value) : refuse(value, path, 'string');
   if (Number.isNaN(time)) {
     const quoted = JSON.stringify(value);
@@ -75,11 +81,38 @@ const META_FIELDS: { readonly [field: string]: Check } = {
   labels: textMap,
   annotations: textMap,
   finalizers: textList,
-  // Who set which field is not recorded by this engine, so what a client sends back is dropped below.
-  managedFields: (value, path) => (Array.isArray(value) ? value : refuse(value, path, '[]v1.ManagedFieldsEntry')),
 };
 
-const NOT_KEPT = ['managedFields', 'selfLink'];
+/** Kept as it is: whether it can be read is decided where the owners of fields are. */
+const fieldsTree: Check = (value) => value;
+
+const operation: Check = (value, path) =>
+  typeof value === 'string' ? value : refuse(value, path, 'v1.ManagedFieldsOperationType');
+
+const MANAGED_FIELDS: { readonly [field: string]: Check } = {
+  manager: text,
+  operation,
+  apiVersion: text,
+  time: timestamp,
+  fieldsType: text,
+  fieldsV1: fieldsTree,
+  subresource: text,
+};
+
+const NOT_KEPT = ['selfLink'];
+
+function decodeManagedFields(value: JsonValue, place: string, unknown: string[]): JsonValue {
+  if (!Array.isArray(value)) return refuse(value, `ObjectMeta.${place}managedFields`, '[]v1.ManagedFieldsEntry');
+  return value.map((item, index) => {
+    if (item === null) return {};
+    if (!isJsonObject(item)) return refuse(item, `ObjectMeta.${place}managedFields`, 'v1.ManagedFieldsEntry');
+    const entry = decodeMembers(item, MANAGED_FIELDS, `ManagedFieldsEntry.${place}managedFields.`, (member) =>
+      unknown.push(`metadata.managedFields[${index}].${member}`),
+    );
+    for (const member of Object.keys(entry)) if (entry[member] === '') delete entry[member];
+    return entry;
+  });
+}
 
 function decodeOwners(value: JsonValue, place: string, unknown: string[]): JsonValue {
   if (!Array.isArray(value)) return refuse(value, `ObjectMeta.${place}ownerReferences`, '[]v1.OwnerReference');
@@ -128,14 +161,17 @@ export function decodeMetadata(object: JsonObject, isCustom: boolean): string[] 
   if (!isJsonObject(source)) return refuseMetadata(source, object, isCustom);
   const place = isCustom ? '' : 'metadata.';
   const unknown: string[] = [];
-  const { ownerReferences, ...plain } = source;
+  const { ownerReferences, managedFields, ...plain } = source;
   const metadata = decodeMembers(plain, META_FIELDS, `ObjectMeta.${place}`, (member) =>
     unknown.push(`metadata.${member}`),
   );
   if (ownerReferences !== undefined && ownerReferences !== null)
     metadata['ownerReferences'] = decodeOwners(ownerReferences, place, unknown);
+  if (managedFields !== undefined && managedFields !== null)
+    metadata['managedFields'] = decodeManagedFields(managedFields, place, unknown);
   for (const member of Object.keys(metadata)) {
-    const keepsZero = member === 'deletionGracePeriodSeconds';
+    // An empty list of owners says something: throw the record away. The metadata of a custom resource loses it on its way.
+    const keepsZero = member === 'deletionGracePeriodSeconds' || (member === 'managedFields' && !isCustom);
     if (NOT_KEPT.includes(member) || (!keepsZero && isEmpty(metadata[member] as JsonValue))) delete metadata[member];
   }
   object['metadata'] = metadata;

@@ -57,8 +57,14 @@ describe('decoding metadata', () => {
     expect(decode({ deletionGracePeriodSeconds: 0 }).metadata).toEqual({ deletionGracePeriodSeconds: 0 });
   });
 
-  it('keeps no record of field managers', () => {
-    expect(decode({ name: 'a', managedFields: [{ manager: 'x' }] })).toEqual({ unknown: [], metadata: { name: 'a' } });
+  it('keeps what a client says of field managers', () => {
+    const entry = { manager: 'x', subresource: '', time: '2026-11-24T07:00:00.5+01:00', fieldsV1: { 'f:a': {} } };
+    expect(decode({ managedFields: [{ ...entry, colour: 'red' }, null] })).toEqual({
+      unknown: ['metadata.managedFields[0].colour'],
+      metadata: {
+        managedFields: [{ manager: 'x', time: '2026-11-24T06:00:00Z', fieldsV1: { 'f:a': {} } }, {}],
+      },
+    });
   });
 
   it('cuts timestamps to seconds in UTC', () => {

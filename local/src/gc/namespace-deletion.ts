@@ -4,6 +4,8 @@ import { namespaces } from '../registry/builtin/namespace.ts';
 import { keyBounds, type Resource, splitKey } from '../registry/resource.ts';
 import type { Api } from '../rest/api.ts';
 import { deleteEntry } from '../rest/delete.ts';
+import { recordUpdate } from '../rest/field-owners.ts';
+import { CONTROLLER_MANAGER } from '../rest/own-writes.ts';
 import type { Entry } from '../store/key-index.ts';
 import type { StoreEvent } from '../store/store-event.ts';
 import { timestamp } from '../timestamp.ts';
@@ -61,7 +63,7 @@ export class NamespaceDeletion {
     if (remains.length > 0) this.#report(entry, object, remains);
     else if ((object.metadata.finalizers ?? []).length === 0) store.delete(entry, object);
     else if (objectAt(object, 'spec')?.['finalizers'] !== undefined)
-      store.put(entry.resource, name, { ...object, spec: {} });
+      this.#put(entry, object, { ...object, spec: {} }, 'finalize');
   }
 
   #namespaced(): Resource[] {
@@ -82,7 +84,13 @@ export class NamespaceDeletion {
     const words = (list: unknown) =>
       (list as JsonObject[] | undefined)?.map(({ lastTransitionTime: _time, ...rest }) => rest) ?? [];
     if (jsonEqual(words(before), words(conditions))) return;
-    this.#api.store.put(entry.resource, entry.key, { ...object, status: { phase: 'Terminating', conditions } });
+    this.#put(entry, object, { ...object, status: { phase: 'Terminating', conditions } }, 'status');
+  }
+
+  #put(entry: Entry, before: KubeObject, object: KubeObject, subresource: string): void {
+    const now = { ...object, metadata: { ...object.metadata } };
+    recordUpdate(this.#api, namespaces, subresource, now, { object: before, rev: entry.rev }, CONTROLLER_MANAGER);
+    this.#api.store.put(entry.resource, entry.key, now);
   }
 }
 

@@ -4,6 +4,7 @@ import type { KubeObject } from '../json/kube-object.ts';
 import { PROTOBUF_MEDIA_TYPE } from '../protobuf/decode.ts';
 import { objectKey, type Resource } from '../registry/resource.ts';
 import type { Api, Target, WriteOptions, WriteResult } from '../rest/api.ts';
+import { APPLY } from '../rest/apply.ts';
 import { createObject } from '../rest/create.ts';
 import type { Body } from '../rest/decode.ts';
 import { deleteEntries, deleteObject } from '../rest/delete.ts';
@@ -12,10 +13,8 @@ import { listObjects, selectEntries } from '../rest/list.ts';
 import { readListOptions } from '../rest/list-options.ts';
 import { patchObject, patchTypes } from '../rest/patch.ts';
 import { replaceObject } from '../rest/update.ts';
-import { fieldError } from '../schema/field-error.ts';
 import {
   badRequest,
-  invalid,
   methodNotAllowed,
   methodNotSupported,
   notFound,
@@ -25,12 +24,13 @@ import type { WatchHub } from '../watch/watch-hub.ts';
 import { negotiate } from './accept.ts';
 import { readBody } from './read-body.ts';
 import { metadataOnly } from './representation/metadata-only.ts';
-import type { Representation } from './representation/representation.ts';
+import type { Representation, StoredState } from './representation/representation.ts';
 import { includeObjectOf, tableOf } from './representation/table.ts';
 import { whole } from './representation/whole.ts';
 import { send, sendJson } from './respond.ts';
 import type { ResourceRoute } from './route.ts';
 import { type OpenWatches, serveWatch, type WatchSettings } from './serve-watch.ts';
+import { readWriteOptions } from './write-options.ts';
 
 /** What serves resources. */
 export interface ResourceServer {
@@ -56,27 +56,8 @@ const BODY_FORMATS: { readonly [mediaType: string]: Body['format'] } = {
   [PROTOBUF_MEDIA_TYPE]: 'protobuf',
 };
 
-const MAX_FIELD_MANAGER_BYTES = 128;
-
 function mediaTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-}
-
-function writeOptions(query: URLSearchParams): WriteOptions {
-  const dryRun = query.getAll('dryRun');
-  if (dryRun.some((value) => value !== 'All')) {
-    throw invalid('meta.k8s.io', 'CreateOptions', '', [fieldError.notSupported('dryRun', dryRun, ['All'])]);
-  }
-  if (Buffer.byteLength(query.get('fieldManager') ?? '') > MAX_FIELD_MANAGER_BYTES) {
-    throw invalid('meta.k8s.io', 'CreateOptions', '', [fieldError.tooLong('fieldManager', MAX_FIELD_MANAGER_BYTES)]);
-  }
-  const fieldValidation = query.get('fieldValidation') || 'Warn';
-  if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
-    throw invalid('meta.k8s.io', 'CreateOptions', '', [
-      fieldError.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']),
-    ]);
-  }
-  return { dryRun: dryRun.length > 0, fieldValidation };
 }
 
 function representationOf(exchange: Exchange, isList: boolean): Representation {
@@ -165,39 +146,54 @@ function list(exchange: Exchange): void {
   send(response, 200, representation.contentType, representation.list(resource, page));
 }
 
-function answer(exchange: Exchange, representation: Representation, result: WriteResult): void {
+function answer(
+  exchange: Exchange,
+  representation: Representation,
+  { code, object, warnings }: WriteResult,
+  { dryRun }: WriteOptions,
+): void {
   const { resource, response } = exchange;
-  send(
-    response,
-    result.code,
-    representation.contentType,
-    representation.object(resource, result.object),
-    result.warnings,
-  );
+  const written = dryRun ? undefined : writtenState(exchange, object);
+  const body = written ? representation.stored(resource, written) : representation.object(resource, object);
+  send(response, code, representation.contentType, body, warnings);
+}
+
+/** What was just written lies in the store as bytes: it need not be encoded once more. */
+function writtenState({ server, resource }: Exchange, { metadata }: KubeObject): StoredState | undefined {
+  const { store } = server.api;
+  const entry = store.entry(resource.storage, objectKey(resource, metadata.namespace ?? '', metadata.name));
+  return entry && String(entry.rev) === metadata.resourceVersion
+    ? { rev: entry.rev, bytes: store.bytes(entry) }
+    : undefined;
 }
 
 async function create(exchange: Exchange): Promise<void> {
-  const { server, resource, route, query, request } = exchange;
-  const options = writeOptions(query);
+  const { server, resource, route, request } = exchange;
+  const options = readWriteOptions(exchange, 'CreateOptions');
   const representation = representationOf(exchange, false);
   const body = await bodyOf(request);
-  answer(exchange, representation, createObject(server.api, resource, route.namespace, body, options));
+  answer(exchange, representation, createObject(server.api, resource, route.namespace, body, options), options);
 }
 
 async function update(exchange: Exchange): Promise<void> {
-  const options = writeOptions(exchange.query);
+  const options = readWriteOptions(exchange, 'UpdateOptions');
   const representation = representationOf(exchange, false);
   const body = await bodyOf(exchange.request);
-  answer(exchange, representation, replaceObject(exchange.server.api, targetOf(exchange), body, options));
+  answer(exchange, representation, replaceObject(exchange.server.api, targetOf(exchange), body, options), options);
 }
 
 async function patch(exchange: Exchange): Promise<void> {
-  const options = writeOptions(exchange.query);
-  const representation = representationOf(exchange, false);
   const mediaType = mediaTypeOf(exchange.request);
   if (!patchTypes(exchange.resource).includes(mediaType)) throw unsupportedMediaType(patchTypes(exchange.resource));
+  const representation = representationOf(exchange, false);
+  const options = readWriteOptions(exchange, 'PatchOptions', mediaType === APPLY);
   const body: Body = { bytes: await readBody(exchange.request), format: 'json' };
-  answer(exchange, representation, patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options));
+  answer(
+    exchange,
+    representation,
+    patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options),
+    options,
+  );
 }
 
 async function remove(exchange: Exchange): Promise<void> {

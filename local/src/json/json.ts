@@ -25,7 +25,10 @@ export function cloneJson<T extends JsonValue>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => cloneJson(item)) as T;
   if (!isJsonObject(value)) return value;
   const copy: JsonObject = {};
-  for (const member of Object.keys(value)) setMember(copy, member, cloneJson(value[member] as JsonValue));
+  for (const member of Object.keys(value)) {
+    const item = value[member];
+    if (item !== undefined) setMember(copy, member, cloneJson(item));
+  }
   return copy as T;
 }
 

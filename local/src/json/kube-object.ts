@@ -10,6 +10,17 @@ export type OwnerReference = {
   blockOwnerDeletion?: boolean;
 };
 
+/** One entry of `metadata.managedFields`: which fields a manager owns, as a tree in the form FieldsV1. */
+export type ManagedFieldsEntry = {
+  manager?: string;
+  operation?: string;
+  apiVersion?: string;
+  time?: string;
+  fieldsType?: string;
+  fieldsV1?: JsonObject;
+  subresource?: string;
+};
+
 /** The metadata of every object. Only what the server itself reads is named. */
 export type ObjectMeta = {
   name: string;
@@ -25,6 +36,7 @@ export type ObjectMeta = {
   annotations?: { [key: string]: string };
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  managedFields?: ManagedFieldsEntry[];
 };
 
 /** An object of the API, decoded: its metadata has been checked for types. */

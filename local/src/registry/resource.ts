@@ -1,4 +1,6 @@
 import type { NameRule } from '../admission/metadata.ts';
+import type { FieldSet } from '../field-ownership/field-set.ts';
+import type { FieldType } from '../field-ownership/field-type.ts';
 import type { JsonObject } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import type { FieldError } from '../schema/field-error.ts';
@@ -22,6 +24,8 @@ export interface Strategy {
   readonly nameRule: NameRule;
   /** Checks types, drops unknown fields, applies defaults. Gives the paths of the unknown ones. @throws ApiError */
   decode(object: JsonObject): string[];
+  /** What `decode` does to an object that a server-side apply has made, whose types and fields are known to be right. @throws ApiError */
+  complete(object: JsonObject): void;
   prepareForCreate(object: KubeObject): void;
   prepareForUpdate(object: KubeObject, old: KubeObject): void;
   validateCreate(object: KubeObject): FieldError[];
@@ -38,6 +42,17 @@ export interface Strategy {
   selectableFields(object: KubeObject): { [path: string]: string };
   /** The names that field selectors may use, besides metadata.name and metadata.namespace. */
   readonly selectableFieldNames: readonly string[];
+}
+
+/** What the record of who owns which field goes by. */
+export interface OwnershipRules {
+  readonly type: FieldType;
+  /** An object in which nothing is set. */
+  readonly empty: JsonObject;
+  /** What the object's own endpoint does not take. */
+  readonly ignored: FieldSet;
+  /** What the status subresource does not take. */
+  readonly ignoredByStatus: FieldSet;
 }
 
 /** One resource in one version, as it is served. */
@@ -66,6 +81,7 @@ export interface Resource {
   /** Columns of a custom resource; built-in ones are printed by their plural. */
   columns: readonly PrinterColumn[] | undefined;
   strategy: Strategy;
+  ownership: OwnershipRules;
 }
 
 /** The key of an object in the log. */

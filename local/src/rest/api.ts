@@ -21,6 +21,10 @@ export interface Api {
 export interface WriteOptions {
   dryRun: boolean;
   fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** Who writes, as the record of field owners names it. */
+  fieldManager: string;
+  /** An apply takes fields over from others. */
+  force: boolean;
 }
 
 /** What a write answers. */

@@ -11,7 +11,8 @@ import {
   notFound,
 } from '../status/api-error.ts';
 import { type Api, nowOf, type WriteOptions, type WriteResult } from './api.ts';
-import { type Body, decodeBody } from './decode.ts';
+import { type Body, type Decoded, decodeBody } from './decode.ts';
+import { recordUpdate } from './field-owners.ts';
 
 /** Letters of generated names: no vowels, so no words; nothing that reads like another letter. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -26,8 +27,8 @@ export function createObject(
   body: Body,
   options: WriteOptions,
 ): WriteResult {
-  const { object, warnings } = decodeBody(resource, body, options);
-  return { code: 201, object: insertObject(api, resource, namespace, object, options), warnings };
+  const decoded = decodeBody(resource, body, options);
+  return { code: 201, object: insertObject(api, resource, namespace, decoded, options), warnings: decoded.warnings };
 }
 
 /** Creates a decoded object. @throws ApiError */
@@ -35,7 +36,7 @@ export function insertObject(
   api: Api,
   resource: Resource,
   namespace: string,
-  object: KubeObject,
+  { object, isRecorded }: Pick<Decoded, 'object' | 'isRecorded'>,
   options: WriteOptions,
 ): KubeObject {
   matchNamespace(resource, namespace, object);
@@ -45,6 +46,7 @@ export function insertObject(
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;
   delete meta.generation;
+  if (!isRecorded) recordUpdate(api, resource, '', object, undefined, options.fieldManager);
   meta.creationTimestamp = nowOf(api);
   meta.uid = api.newUid();
   const isGenerated = !meta.name && meta.generateName !== undefined;

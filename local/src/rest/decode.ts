@@ -1,8 +1,9 @@
-import { load, YAMLException } from 'js-yaml';
+import { YAMLException } from 'js-yaml';
 import { decodeMetadata, MetadataTypeError } from '../admission/decode-metadata.ts';
 import { duplicateFields } from '../json/duplicate-fields.ts';
 import { isJsonObject, type JsonObject, type JsonValue, stringAt } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
+import { parseYaml } from '../json/yaml.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/decode.ts';
 import { GoDecodeError } from '../registry/builtin/go-type.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -19,6 +20,8 @@ export interface Body {
 export interface Decoded {
   object: KubeObject;
   warnings: string[];
+  /** The object already carries who owns its fields after the write. */
+  isRecorded?: boolean;
 }
 
 /** How Go prints the beginning of a body that it could not read. */
@@ -42,7 +45,7 @@ function jsonProblem(error: unknown): string {
 
 function readValue({ bytes, format }: Body): unknown {
   if (format === 'protobuf') return decodeProtobuf(bytes);
-  return format === 'yaml' ? load(bytes.toString()) : JSON.parse(bytes.toString());
+  return format === 'yaml' ? parseYaml(bytes.toString()) : JSON.parse(bytes.toString());
 }
 
 /** Parses a body. @param kind the kind expected, for the error. @throws ApiError 400 */
@@ -62,6 +65,7 @@ export function parseBody(body: Body, kind: string): JsonObject {
 /** Parses and decodes the body of a create or an update. @throws ApiError 400 */
 export function decodeBody(resource: Resource, body: Body, options: WriteOptions): Decoded {
   const value = parseBody(body, resource.kind);
+  const duplicates = options.fieldValidation === 'Ignore' ? [] : duplicatesOf(body, value);
   // A built-in kind is decoded into its own struct, whatever the body says or does not say that it is.
   if (!resource.custom) {
     value['kind'] ||= resource.kind;
@@ -70,23 +74,44 @@ export function decodeBody(resource: Resource, body: Body, options: WriteOptions
   if (!stringAt(value, 'kind')) {
     throw unrecognized(resource.kind, `Object 'Kind' is missing in '${body.bytes}'`, body.bytes);
   }
-  const checksDuplicates = options.fieldValidation !== 'Ignore' && body.format === 'json';
-  return decodeValue(resource, value, options, checksDuplicates ? duplicateFields(body.bytes.toString()) : []);
+  return decodeValue(resource, value, options, { duplicates });
+}
+
+/** The paths that a body gives twice. @param value the body, parsed and not changed since */
+function duplicatesOf({ bytes, format }: Body, value: JsonObject): string[] {
+  if (format !== 'json') return [];
+  const text = bytes.toString();
+  // Most clients send what this would print, and it prints no member twice: that is cheaper to find out.
+  return JSON.stringify(value) === text ? [] : duplicateFields(text);
+}
+
+/** How a value is decoded that is more, or less, than a body. */
+export interface DecodeValueOptions {
+  /** Paths that its text gave twice. */
+  duplicates?: readonly string[];
+  /** The error for unknown fields when field validation is strict. */
+  strictError?: (why: string) => Error;
+  /** The error for values of a wrong type. */
+  typeError?: (why: string) => Error;
 }
 
 /**
- * Checks types, prunes and defaults an object that came from a client. `duplicates` are the paths that its text gave twice.
- * @throws ApiError 400, also for unknown fields when field validation is strict
+ * Checks types, prunes and defaults an object that came from a client.
+ * @throws ApiError 400 unless told otherwise, also for unknown fields when field validation is strict
  */
 export function decodeValue(
   resource: Resource,
   value: JsonObject,
   options: WriteOptions,
-  duplicates: string[] = [],
-  strictError = (why: string) => cannotHandle(resource, stringAt(value, 'kind') ?? '', why),
+  given: DecodeValueOptions = {},
 ): Decoded {
+  const refuse = (why: string) => cannotHandle(resource, stringAt(value, 'kind') ?? '', why);
+  const { duplicates = [], strictError = refuse, typeError = refuse } = given;
   const apiVersion = stringAt(value, 'apiVersion') ?? '';
-  const unknown = decodeTypes(resource, value);
+  const unknown = decodeTypes(typeError, () => [
+    ...decodeMetadata(value, resource.custom),
+    ...resource.strategy.decode(value),
+  ]);
   if (apiVersion !== resource.apiVersion) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${resource.apiVersion})`,
@@ -108,21 +133,30 @@ function cannotHandle(resource: Resource, kind: string, why: string): Error {
   );
 }
 
-function decodeTypes(resource: Resource, value: JsonObject): string[] {
+function decodeTypes(typeError: (why: string) => Error, decode: () => string[]): string[] {
   try {
-    return [...decodeMetadata(value, resource.custom), ...resource.strategy.decode(value)];
+    return decode();
   } catch (error) {
-    if (error instanceof MetadataTypeError || error instanceof GoDecodeError) {
-      throw cannotHandle(resource, stringAt(value, 'kind') ?? '', error.message);
-    }
+    if (error instanceof MetadataTypeError || error instanceof GoDecodeError) throw typeError(error.message);
     throw error;
   }
+}
+
+/** Decodes what a server-side apply has made, whose types are known to be right. */
+export function completeApplied(resource: Resource, value: JsonObject): KubeObject {
+  const refuse = (why: string) => cannotHandle(resource, stringAt(value, 'kind') ?? '', why);
+  decodeTypes(refuse, () => {
+    decodeMetadata(value, resource.custom);
+    resource.strategy.complete(value);
+    return [];
+  });
+  return value as KubeObject;
 }
 
 /** The JSON value of a patch body. @throws ApiError 400 */
 export function parsePatch(body: Body): JsonValue {
   try {
-    return (body.format === 'yaml' ? load(body.bytes.toString()) : JSON.parse(body.bytes.toString())) as JsonValue;
+    return JSON.parse(body.bytes.toString()) as JsonValue;
   } catch (error) {
     throw badRequest(`error decoding patch: ${jsonProblem(error)}`);
   }

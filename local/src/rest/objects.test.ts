@@ -41,6 +41,7 @@ describe('objects over the API', () => {
           namespace: 'default',
           uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
           resourceVersion: String(server.store.revision),
+          managedFields: [expect.objectContaining({ manager: 'node', operation: 'Update' })],
           generation: 1,
           creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         },

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts';
+import { cloneJson, isJsonObject, type JsonObject, type JsonValue, objectAt } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
@@ -7,7 +7,10 @@ import type { Resource } from '../registry/resource.ts';
 import { fieldError } from '../schema/field-error.ts';
 import { ApiError, badRequest, invalid, unsupportedMediaType } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
+import { APPLY, applyObject } from './apply.ts';
+import { checkUid } from './check-uid.ts';
 import { type Body, type Decoded, decodeValue, parsePatch } from './decode.ts';
+import { withoutRecord } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -16,9 +19,9 @@ const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
 type Patch = (object: JsonObject, patch: JsonValue) => JsonValue;
 
-/** The media types that a resource can be patched with. Server-side apply is not among them: it needs a record of who owns which field. */
+/** The media types that a resource can be patched with. */
 export function patchTypes(resource: Resource): string[] {
-  return resource.custom ? [JSON_PATCH, MERGE_PATCH] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH];
+  return resource.custom ? [JSON_PATCH, MERGE_PATCH, APPLY] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY];
 }
 
 function patchOf(resource: Resource, mediaType: string): Patch {
@@ -36,31 +39,38 @@ export function patchObject(
   options: WriteOptions,
 ): WriteResult {
   const { resource } = target;
+  if (mediaType === APPLY && patchTypes(resource).includes(mediaType)) return applyObject(api, target, body, options);
   const apply = patchOf(resource, mediaType);
   return updateObject(api, target, (old) => patched(target, apply, old, body, options), options);
 }
 
-/** Strict field validation of a patch blames the patch, and shows what it would have made. */
-function strictPatchError(text: string, why: string): ApiError {
+/** What cannot be decoded blames the patch, and shows what it would have made. */
+function patchError(text: string, why: string): ApiError {
   const { message, type, field } = fieldError.invalid('patch', text, why);
   return new ApiError(422, 'Invalid', ` "" is invalid: ${field}: ${message}`, {
     causes: [{ reason: type, message, field }],
   });
 }
 
-/** A patch may repeat the uid, not change it. */
-function checkUid({ resource, name }: Target, object: KubeObject, own: string | undefined): void {
-  const { uid } = object.metadata;
-  if (!uid || uid === own) return;
-  const error = fieldError.invalid('metadata.uid', uid, 'field is immutable');
-  throw invalid(resource.group, resource.kind, name, resource.custom ? [error, error] : [error]);
+const RECORD = '/metadata/managedFields';
+
+/** True when a patch may read or change the record of field owners, which is often half of an object and otherwise need not be copied. */
+function concernsRecord(patch: JsonValue): boolean {
+  if (!Array.isArray(patch)) {
+    if (!isJsonObject(patch) || patch['metadata'] === undefined) return false;
+    return objectAt(patch, 'metadata')?.['managedFields'] !== undefined || !isJsonObject(patch['metadata']);
+  }
+  const reaches = (path: JsonValue | undefined) =>
+    typeof path === 'string' && (path.startsWith(RECORD) || RECORD.startsWith(`${path}/`));
+  return patch.some(
+    (operation) => isJsonObject(operation) && (reaches(operation['path']) || reaches(operation['from'])),
+  );
 }
 
 function patched(target: Target, apply: Patch, old: KubeObject, body: Body, options: WriteOptions): Decoded {
   const patch = parsePatch(body);
   // A patch may be applied in place.
-  const { uid } = old.metadata;
-  const value = apply(old, patch);
+  const value = apply(cloneJson(concernsRecord(patch) ? old : withoutRecord(old)), patch);
   if (!isJsonObject(value)) {
     const given = Array.isArray(patch) ? 'array' : typeof patch;
     throw badRequest(
@@ -71,9 +81,11 @@ function patched(target: Target, apply: Patch, old: KubeObject, body: Body, opti
     const error = fieldError.invalid('apiVersion', value['apiVersion'], `must be ${target.resource.apiVersion}`);
     throw invalid(target.resource.group, target.resource.kind, target.name, [error]);
   }
-  const text = JSON.stringify(value);
-  const decoded = decodeValue(target.resource, value, options, [], (why) => strictPatchError(text, why));
-  checkUid(target, decoded.object, uid);
+  // Decoding drops what a strict error shows.
+  const strict = options.fieldValidation === 'Strict' ? JSON.stringify(value) : undefined;
+  const refuse = (why: string) => patchError(strict ?? JSON.stringify(value), why);
+  const decoded = decodeValue(target.resource, value, options, { strictError: refuse, typeError: refuse });
+  checkUid(target, decoded.object, old.metadata.uid);
   checkName(target, decoded.object);
   return decoded;
 }

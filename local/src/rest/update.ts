@@ -8,6 +8,7 @@ import type { Entry } from '../store/key-index.ts';
 import { type Api, readEntry, type Target, type WriteOptions, type WriteResult } from './api.ts';
 import { insertObject, matchNamespace } from './create.ts';
 import { type Body, type Decoded, decodeBody } from './decode.ts';
+import { isSameRecord, recordUpdate, withoutRecord } from './field-owners.ts';
 import { removeObject } from './remove.ts';
 
 /** PUT. @throws ApiError */
@@ -17,7 +18,7 @@ export function replaceObject(api: Api, target: Target, body: Body, options: Wri
   checkName(target, decoded.object);
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry && resource.strategy.allowCreateOnUpdate && !target.subresource) {
-    const object = insertObject(api, resource, namespace, decoded.object, options);
+    const object = insertObject(api, resource, namespace, decoded, options);
     return { code: 201, object, warnings: decoded.warnings };
   }
   return updateObject(api, target, () => decoded, options);
@@ -26,7 +27,8 @@ export function replaceObject(api: Api, target: Target, body: Body, options: Wri
 /** The body's name is the path's. @throws ApiError 400 */
 export function checkName(target: Target, object: KubeObject): void {
   const { name, namespace = '' } = object.metadata;
-  if (!name) throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
+  if (!name)
+    throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
   if (name !== target.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
   if (target.namespace && namespace && namespace !== target.namespace) {
@@ -35,7 +37,7 @@ export function checkName(target: Target, object: KubeObject): void {
 }
 
 /**
- * Changes an object: `change` makes the new state from a copy of the old one. An update that changes nothing writes nothing.
+ * Changes an object: `change` makes the new state from the old one, which it does not change. An update that changes nothing writes nothing.
  * @throws ApiError
  */
 export function updateObject(
@@ -48,8 +50,10 @@ export function updateObject(
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
   const old = readEntry(api, resource, entry);
-  const { object, warnings } = change(readEntry(api, resource, entry));
+  const { object, warnings, isRecorded } = change(old);
   checkPreconditions(target, entry, object, old);
+  const before = { object: old, rev: entry.rev };
+  if (!isRecorded) recordUpdate(api, resource, target.subresource, object, before, options.fieldManager);
   prepare(target, object, old);
   const errors = validate(target, object, old);
   if (errors.length > 0) throw invalid(resource.group, object.kind, name, errors);
@@ -119,11 +123,18 @@ function commit(
     if (!options.dryRun) removeObject(api, resource, entry);
     return object;
   }
-  if (options.dryRun || jsonEqual(object, old)) return object;
+  if (isUnchanged(object, old)) return old;
+  if (options.dryRun) return object;
   object.apiVersion = resource.storedApiVersion;
   api.store.put(entry.resource, entry.key, object);
   object.apiVersion = resource.apiVersion;
   return object;
+}
+
+/** A later time in the record of field owners is no change of its own. */
+function isUnchanged(object: KubeObject, old: KubeObject): boolean {
+  const isSame = jsonEqual(withoutRecord(object), withoutRecord(old));
+  return isSame && isSameRecord(object.metadata.managedFields, old.metadata.managedFields);
 }
 
 /** A namespace is held by its own `spec.finalizers` until its content is gone. */

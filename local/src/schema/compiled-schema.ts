@@ -1,7 +1,7 @@
 import { compileRules, type RuleNode } from './cel/compile.ts';
 import { ruleErrors } from './cel/evaluate.ts';
 import { schemaErrors, schemaPathOf } from './crd-validation.ts';
-import { applyStructuralDefaults } from './defaulting.ts';
+import { applyStructuralDefaults, fillStructuralDefaults } from './defaulting.ts';
 import { type FieldError, type FieldErrorType, fieldError, NO_FIELD } from './field-error.ts';
 import { isJsonObject, type JsonObject, jsonEqual } from './json.ts';
 import { listErrors } from './list-invariants.ts';
@@ -25,6 +25,8 @@ export interface CompiledSchema {
   prune(obj: JsonObject): string[];
   /** Structural defaulting: absent fields, and nulls that may not be. */
   applyDefaults(obj: JsonObject): void;
+  /** The same, but nulls without a default stay. */
+  fillDefaults(obj: JsonObject): void;
   /**
    * The schema's errors, then those of its rules; `old` is the object before an update. `others` are errors found elsewhere (in metadata):
    * they keep rules from being run as the schema's own do, and are not returned.
@@ -88,6 +90,7 @@ export function compileSchema(crd: JsonObject, versionName: string): CompiledSch
   return {
     prune: (obj) => pruneUnknown(obj, root),
     applyDefaults: (obj) => applyStructuralDefaults(obj, root),
+    fillDefaults: (obj) => fillStructuralDefaults(obj, root),
     validate: (obj, old, others = []) => validateWith({ root, rules }, obj, old, others),
   };
 }

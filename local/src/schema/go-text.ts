@@ -36,6 +36,9 @@ const HTML: Record<string, string> = {
   '\u2029': '\\u2029',
 };
 
+/** Texts in which nothing is escaped: most names and keys. */
+const PLAIN = /^[\w ./:-]*$/;
+
 /** A value as Go's `encoding/json` writes it: members sorted, `<`, `>` and `&` escaped. */
 export function goJson(value: JsonValue | undefined): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
@@ -46,6 +49,7 @@ export function goJson(value: JsonValue | undefined): string {
       .map((key) => `${goJson(key)}:${goJson(value[key])}`)
       .join(',')}}`;
   }
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
   return JSON.stringify(value ?? null).replace(/[<>&\u2028\u2029]/g, (char) => HTML[char] ?? char);
 }
 

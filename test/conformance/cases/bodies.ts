@@ -58,4 +58,7 @@ export const jsonPatch = (path: string, body: Json): RequestStep => ({
   body,
   headers: JSON_PATCH,
 });
+/** Where the thing `a` is applied to. */
+export const applyBy = (manager: string, force = false) =>
+  `${THING}/a?fieldManager=${manager}${force ? '&force=true' : ''}`;
 export const apply = (path: string, body: Json): RequestStep => ({ method: 'PATCH', path, body, headers: APPLY });

@@ -1,5 +1,10 @@
 import type { Case } from '../case.ts';
-import { APPLY_CASES } from './applying.ts';
+import { APPLY_CASES } from './apply.ts';
+import { APPLY_BODY_CASES } from './apply-bodies.ts';
+import { APPLY_BUILTIN_CASES } from './apply-builtin.ts';
+import { APPLY_KUBECTL_CASES } from './apply-kubectl.ts';
+import { APPLY_LIST_CASES } from './apply-lists.ts';
+import { APPLY_OWNER_CASES } from './apply-owners.ts';
 import { BUILTIN_CASES } from './builtin.ts';
 import { COLLECTION_CASES } from './collection.ts';
 import { CRD_CASES } from './crds.ts';
@@ -10,6 +15,7 @@ import { GATE_CASES } from './gate.ts';
 import { KUBECTL_CASES } from './kubectl.ts';
 import { KUBECTL_MATRIX_CASES } from './kubectl-matrix/index.ts';
 import { LIST_CASES } from './lists.ts';
+import { MANAGED_FIELDS_CASES } from './managed-fields.ts';
 import { PATCH_CASES } from './patches.ts';
 import { STATUS_CASES } from './status.ts';
 import { TABLE_CASES } from './tables.ts';
@@ -31,6 +37,12 @@ export const CASES: Case[] = [
   ...DISCOVERY_CASES,
   ...COLLECTION_CASES,
   ...APPLY_CASES,
+  ...APPLY_LIST_CASES,
+  ...APPLY_OWNER_CASES,
+  ...APPLY_BODY_CASES,
+  ...APPLY_BUILTIN_CASES,
+  ...MANAGED_FIELDS_CASES,
+  ...APPLY_KUBECTL_CASES,
   ...KUBECTL_CASES,
   ...KUBECTL_MATRIX_CASES,
   ...CRD_CASES,

@@ -28,6 +28,28 @@ const SPEC = {
         ],
       },
     },
+    ports: {
+      type: 'array',
+      maxItems: 4,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['port', 'protocol'],
+      items: {
+        type: 'object',
+        required: ['port'],
+        properties: {
+          port: { type: 'integer' },
+          protocol: { type: 'string', default: 'TCP', maxLength: 10 },
+          notes: { type: 'object', additionalProperties: text(10) },
+          tags: { type: 'array', maxItems: 3, 'x-kubernetes-list-type': 'set', items: text(10) },
+        },
+      },
+    },
+    grains: {
+      type: 'object',
+      'x-kubernetes-map-type': 'granular',
+      additionalProperties: { type: 'object', properties: { a: text(10), b: text(10) } },
+    },
+    atomicMap: { type: 'object', 'x-kubernetes-map-type': 'atomic', additionalProperties: text(10) },
     labels: {
       type: 'object',
       maxProperties: 3,

@@ -77,6 +77,26 @@ describe('what engines choose freely', () => {
       );
     expect(differences([diff(1)], [diff(2)])).toEqual([]);
   });
+  it('does not show the uids by which list items are named, nor when kubectl logged a line', () => {
+    const owned = (uid: string) => answer({ 'f:ownerReferences': { [`k:{"uid":"${uid}"}`]: {} } });
+    expect(
+      differences([owned('00000000-0000-4000-8000-00000000000a')], [owned('00000000-0000-4000-8000-00000000000b')]),
+    ).toEqual([]);
+    const logged = (time: string) => printed(`W1124 ${time}.846211   19749 diff.go:723] it keeps changing\n`);
+    expect(differences([logged('11:54:00')], [logged('11:54:01')])).toEqual([]);
+  });
+  it('leaves out the record of field owners that kubectl prints', () => {
+    const yaml = (manager: string) =>
+      printed(
+        `items:\n- metadata:\n    managedFields:\n    - manager: ${manager}\n      time: x\n    name: a\n  spec: {}\n`,
+      );
+    const listed = (manager: string) =>
+      printed(`{\n  "metadata": {\n    "managedFields": [\n      "${manager}"\n    ],\n    "name": "a"\n  }\n}\n`);
+    for (const text of [yaml, listed]) expect(differences([text('x')], [text('y')])).toEqual([]);
+    expect(
+      differences([printed('managedFields:\n- x\nname: a\n')], [printed('managedFields:\n- x\nname: b\n')]),
+    ).toEqual(['0.stdout.0']);
+  });
   it('compares one object on one line as an object', () => {
     expect(
       differences(

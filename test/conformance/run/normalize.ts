@@ -118,12 +118,16 @@ function json(value: Json, symbols: Symbols, options: Options): Json {
     .filter(
       ([key, item]) => (options.keepManagedFields || key !== 'managedFields') && !(key === 'continue' && item === ''),
     )
-    .map(([key, item]): [string, Json] => [key, member(key, item, owner, symbols, options)]);
+    // A key of managed fields may name an item of a list by its uid.
+    .map(([key, item]): [string, Json] => [
+      key.startsWith('k:') ? symbols.text(key) : key,
+      member(key, item, owner, symbols, options),
+    ]);
   return Object.fromEntries(entries);
 }
 
 /** Files that kubectl makes for `diff` and `edit`, and the times at which diff says that they were changed. */
-const TEMPORARY = /\S*\/(LIVE|MERGED|\S+?-edit)-\d+/g;
+const TEMPORARY = /\S*\/(LIVE|MERGED|\S+?-edit)-[a-z0-9]+/g;
 const DIFF_TIME = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g;
 /** When, and in which process, a client of Kubernetes logged a line. */
 const LOG_HEAD = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /;
@@ -131,6 +135,24 @@ const LOG_HEAD = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /;
 const OWN_WATCH_ENDED = /^[EIW]\S* (reflector|streamwatcher)\.go/;
 /** An object as Go prints it, to the end of its line. */
 const GO_OBJECT = /map\[string\]interface \{\}\{.*\}/;
+
+const indentOf = (line: string) => line.length - line.trimStart().length;
+
+/** Leaves out the record of field owners, as YAML, JSON and `describe` of an older kubectl show it: its order hangs on whose second it was. */
+function withoutManagedFields(given: string[]): string[] {
+  const kept: string[] = [];
+  let inside: number | undefined;
+  for (const line of given) {
+    if (inside !== undefined) {
+      const indent = indentOf(line);
+      if (line.trim() === '' || indent > inside || (indent === inside && /^\s*(- |\])/.test(line))) continue;
+      inside = undefined;
+    }
+    if (/^\s*(managedFields:|"managedFields": \[|Managed Fields:)$/.test(line)) inside = indentOf(line);
+    else kept.push(line);
+  }
+  return kept;
+}
 
 /** One object on one line, as `kubectl get --raw` prints it; undefined for any other text. */
 function rawObject(text: string): Json | undefined {
@@ -146,8 +168,8 @@ function rawObject(text: string): Json | undefined {
 function lines(text: string, symbols: Symbols, options: Options): Json {
   const object = rawObject(text);
   if (object !== undefined) return json(object, symbols, options);
-  const plain = text
-    .split('\n')
+  const printed = text.split('\n');
+  const plain = (options.keepManagedFields ? printed : withoutManagedFields(printed))
     .map((line) =>
       symbols
         .text(line.replace(OBJECT_IN_WORDS, '$1Invalid value: <object>'))

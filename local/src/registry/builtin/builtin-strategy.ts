@@ -1,10 +1,12 @@
 import type { NameRule } from '../../admission/metadata.ts';
 import { validateMetadata } from '../../admission/metadata.ts';
 import { dnsSubdomainProblems, withoutTrailingDash } from '../../admission/names.ts';
+import { LEAF } from '../../field-ownership/field-set.ts';
+import { builtinType } from '../../field-ownership/kubernetes-types.ts';
 import type { JsonObject, JsonValue } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import type { FieldError } from '../../schema/field-error.ts';
-import type { Resource, Strategy } from '../resource.ts';
+import type { OwnershipRules, Resource, Strategy } from '../resource.ts';
 import { decodeGo, type GoStruct } from './go-type.ts';
 
 /** DNS subdomain names, the rule of most kinds. */
@@ -25,7 +27,10 @@ export interface BuiltinKind {
   fields: GoStruct['fields'];
   /** Members that are printed even when empty, with their empty value. */
   always?: { readonly [member: string]: JsonValue };
+  /** An object in which nothing is set, as Go prints it; by default `always`. */
+  zero?: JsonObject;
   strategy?: Partial<Strategy>;
+  ownership?: Pick<OwnershipRules, 'ignored' | 'ignoredByStatus'>;
   hasStatus?: boolean;
   validate?: (object: KubeObject) => FieldError[];
   /** Defaults and conversions, after decoding. */
@@ -65,6 +70,7 @@ function strategyOf(kind: BuiltinKind): Strategy {
     allowUnconditionalUpdate: true,
     nameRule,
     decode: (object) => decodeBuiltin(object, kind),
+    complete: (object) => void decodeBuiltin(object, kind),
     prepareForCreate: NOTHING,
     prepareForUpdate: NOTHING,
     validateCreate: validateAll,
@@ -74,6 +80,20 @@ function strategyOf(kind: BuiltinKind): Strategy {
     selectableFields: () => ({}),
     selectableFieldNames: [],
     ...kind.strategy,
+  };
+}
+
+function ownershipOf(kind: BuiltinKind, apiVersion: string): OwnershipRules {
+  let type: OwnershipRules['type'] | undefined;
+  return {
+    get type() {
+      type ??= builtinType(kind);
+      return type;
+    },
+    empty: { apiVersion, kind: kind.kind, metadata: {}, ...(kind.zero ?? kind.always) },
+    ignored: LEAF,
+    ignoredByStatus: LEAF,
+    ...kind.ownership,
   };
 }
 
@@ -100,5 +120,6 @@ export function builtinResource(kind: BuiltinKind): Resource {
     custom: false,
     columns: undefined,
     strategy: strategyOf(kind),
+    ownership: ownershipOf(kind, apiVersion),
   };
 }

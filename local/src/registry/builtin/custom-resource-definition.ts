@@ -1,4 +1,5 @@
 import { anyPathSegment, validateMetadataUpdate } from '../../admission/metadata.ts';
+import { singleton, union } from '../../field-ownership/field-set.ts';
 import { type JsonObject, jsonEqual, listAt, objectAt } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { type FieldError, fieldError } from '../../schema/field-error.ts';
@@ -106,6 +107,14 @@ export const customResourceDefinitions = builtinResource({
       acceptedNames: names,
       storedVersions: listOf(string),
     }),
+  },
+  zero: {
+    spec: { group: '', names: { plural: '', kind: '' }, scope: '', versions: null },
+    status: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null },
+  },
+  ownership: {
+    ignored: singleton(['f:status']),
+    ignoredByStatus: union(singleton(['f:metadata']), singleton(['f:spec'])),
   },
   normalize,
   validate: (object) => validateCrd(object),

@@ -1,5 +1,6 @@
 import { validateMetadataUpdate } from '../../admission/metadata.ts';
 import { dnsLabelProblems, withoutTrailingDash } from '../../admission/names.ts';
+import { singleton } from '../../field-ownership/field-set.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { builtinResource } from './builtin-strategy.ts';
 import { any, listOf, string, struct } from './go-fields.ts';
@@ -7,7 +8,8 @@ import { any, listOf, string, struct } from './go-fields.ts';
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 function labelWithName(object: KubeObject): void {
-  object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: object.metadata.name };
+  const { metadata } = object;
+  if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
 }
 
 /** Namespaces. Their deletion takes everything in them along: see `gc/namespace-deletion.ts`. */
@@ -25,6 +27,8 @@ export const namespaces = builtinResource({
     status: struct('NamespaceStatus', { phase: string, conditions: listOf(any) }),
   },
   always: { spec: {}, status: {} },
+  ownership: { ignored: singleton(['f:status']), ignoredByStatus: singleton(['f:spec']) },
+  normalize: (object) => labelWithName(object as KubeObject),
   strategy: {
     nameRule: (name, isPrefix) => dnsLabelProblems(isPrefix ? withoutTrailingDash(name) : name),
     prepareForCreate(object) {

@@ -18,6 +18,8 @@ export interface CrdControllerOptions {
   defer: (run: () => void) => void;
   /** Deletes every object of a custom resource, for a CRD that is going away. */
   deleteInstances: (storage: string) => void;
+  /** Records who owns the status that this controller writes; in place. */
+  recordStatus: (crd: KubeObject, before: { object: KubeObject; rev: number }) => void;
   /** A stored CRD cannot be served. */
   onFault: (error: unknown) => void;
 }
@@ -91,7 +93,9 @@ export class CrdController {
         store.put(entry.resource, key, { ...crd, metadata: { ...crd.metadata, finalizers } });
       }
     } else if (conditionStatus(crd, 'Established') !== 'True' || !this.#namesAccepted(crd)) {
-      store.put(entry.resource, key, established(crd, timestamp(clock)));
+      const accepted = established(store.object(entry), timestamp(clock));
+      this.#options.recordStatus(accepted, { object: crd, rev: entry.rev });
+      store.put(entry.resource, key, accepted);
     }
   }
 

@@ -1,3 +1,5 @@
+import { LEAF, singleton } from '../../field-ownership/field-set.ts';
+import { customType } from '../../field-ownership/kubernetes-types.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, stringAt } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { compileSchema } from '../../schema/index.ts';
@@ -64,6 +66,12 @@ function customResource(crd: KubeObject, spec: JsonObject, version: CrdVersion, 
     schemaRevision: Number(crd.metadata.resourceVersion ?? 0),
     custom: true,
     columns: columnsOf(version),
+    ownership: {
+      type: customType(objectAt(objectAt(version.raw, 'schema'), 'openAPIV3Schema') ?? {}),
+      empty: { apiVersion, kind },
+      ignored: hasStatus ? singleton(['f:status']) : LEAF,
+      ignoredByStatus: singleton(['f:spec']),
+    },
     strategy: customStrategy({
       apiVersion,
       kind,

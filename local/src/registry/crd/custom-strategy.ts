@@ -41,8 +41,11 @@ function typeErrors(object: KubeObject, kind: CustomKind): FieldError[] {
 /** Takes metadata and everything else but the status from the old object. */
 function takeStatusOnly(object: KubeObject, old: KubeObject): void {
   const status = object['status'];
+  const { managedFields } = object.metadata;
   for (const member of Object.keys(object)) delete object[member];
   Object.assign(object, old, { metadata: { ...old.metadata } });
+  if (managedFields) object.metadata.managedFields = managedFields;
+  else delete object.metadata.managedFields;
   if (status === undefined) delete object['status'];
   else object['status'] = status;
 }
@@ -63,6 +66,7 @@ export function customStrategy(kind: CustomKind): Strategy {
       schema.applyDefaults(object);
       return unknown;
     },
+    complete: (object) => schema.fillDefaults(object),
     prepareForCreate(object) {
       if (kind.hasStatus) delete object['status'];
       object.metadata.generation = 1;

@@ -1,7 +1,5 @@
 import type { Case } from '../case.ts';
-import { APPLY, apply, CONFIG_MAP, configMap, get, given, merge, THING, thing } from './bodies.ts';
-
-const by = (manager: string, force = false) => `${THING}/a?fieldManager=${manager}${force ? '&force=true' : ''}`;
+import { APPLY, apply, applyBy as by, CONFIG_MAP, configMap, get, given, merge, THING, thing } from './bodies.ts';
 
 export const APPLY_CASES: Case[] = [
   {
@@ -92,18 +90,6 @@ export const APPLY_CASES: Case[] = [
         metadata: { name: 'a' },
         status: { conditions: [{ type: 'Other', status: 'True' }] },
       }),
-    ],
-  },
-  {
-    name: 'managed fields of creates, updates and patches name their manager',
-    managedFields: true,
-    steps: [
-      { method: 'POST', path: `${THING}?fieldManager=maker`, body: thing('a', { count: 2, tags: ['x'] }) },
-      merge(`${THING}/a?fieldManager=patcher`, {
-        spec: { labels: { k: 'v' } },
-        metadata: { labels: { a: 'b' }, annotations: { c: 'd' } },
-      }),
-      merge(`${THING}/a/status?fieldManager=statuser`, { status: { phase: 'New' } }),
     ],
   },
   {

@@ -1,0 +1,108 @@
+import {
+  boolYaml11Tag,
+  defineScalarTag,
+  EVENT_ID,
+  type Event,
+  FAILSAFE_SCHEMA,
+  getScalarValue,
+  load,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  parseEvents,
+} from 'js-yaml';
+
+const DIGITS = [...'+-0123456789'];
+const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+
+function parseInteger(text: string): number | undefined {
+  const match = INTEGER.exec(text.replaceAll('_', ''));
+  if (!match) return undefined;
+  const [, sign, hex, binary, octal, decimal] = match;
+  const size =
+    hex !== undefined
+      ? Number.parseInt(hex, 16)
+      : binary !== undefined
+        ? Number.parseInt(binary, 2)
+        : octal !== undefined
+          ? Number.parseInt(octal, 8)
+          : Number(decimal);
+  return sign === '-' && size !== 0 ? -size : size;
+}
+
+/** Numbers as the YAML library of Kubernetes reads them: no base 60, and an exponent needs no point. */
+const integerTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: DIGITS,
+  identify: () => false,
+  resolve: (text) => parseInteger(text) ?? NOT_RESOLVED,
+});
+const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: [...DIGITS, '.'],
+  identify: () => false,
+  resolve: (text) => (FLOAT.test(text.replaceAll('_', '')) ? Number(text.replaceAll('_', '')) : NOT_RESOLVED),
+});
+
+const SCHEMA = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolYaml11Tag, integerTag, floatTag, mergeTag);
+
+/** Reads one YAML document, or JSON, as Kubernetes does: YAML 1.1, times stay texts, of two equal keys the last counts. @throws YAMLException */
+export function parseYaml(text: string): unknown {
+  if (text.trim() === '') return null;
+  return load(text, { schema: SCHEMA, json: true });
+}
+
+/** A key that a mapping has twice. */
+export interface DuplicateKey {
+  key: string;
+  /** Of the second one, from 1. */
+  line: number;
+}
+
+/** The keys that stand more than once in one mapping of a document that can be read, in the order of the text. */
+export function duplicateYamlKeys(text: string): DuplicateKey[] {
+  const walk: Walk = { text, events: parseEvents(text, {}), at: 0, found: [] };
+  while (walk.at < walk.events.length) skipNode(walk);
+  return walk.found;
+}
+
+interface Walk {
+  text: string;
+  events: Event[];
+  at: number;
+  found: DuplicateKey[];
+}
+
+/** Steps over one node with all that is in it. */
+function skipNode(walk: Walk): void {
+  const event = walk.events[walk.at];
+  walk.at += 1;
+  if (event?.type === EVENT_ID.MAPPING) walkMapping(walk);
+  else if (event?.type === EVENT_ID.SEQUENCE) while (!atEnd(walk)) skipNode(walk);
+}
+
+function atEnd(walk: Walk): boolean {
+  const event = walk.events[walk.at];
+  if (event && event.type !== EVENT_ID.POP) return false;
+  walk.at += 1;
+  return true;
+}
+
+function walkMapping(walk: Walk): void {
+  const seen = new Set<string>();
+  while (!atEnd(walk)) {
+    const event = walk.events[walk.at];
+    if (event?.type === EVENT_ID.SCALAR) {
+      const key = getScalarValue(walk.text, event);
+      if (seen.has(key)) walk.found.push({ key, line: lineOf(walk.text, event.valueStart) });
+      seen.add(key);
+    }
+    skipNode(walk);
+    skipNode(walk);
+  }
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
