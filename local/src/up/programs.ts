@@ -11,7 +11,7 @@ export const PROGRAMS = {
 
 /**
  * Upper bound of half of V8's young generation (`--max-semi-space-size`), in MB, where its default of 16 weighs more than it saves: it grows at
- * the start already, and a process at rest keeps it. Measured: docs/decisions/0003-a-light-start.md.
+ * the start already, and a process at rest keeps it. Measured: docs/decisions/0004-a-light-start.md.
  */
 export const YOUNG_GENERATION_MB = { controller: 4, wagon: 2 } as const;
 
