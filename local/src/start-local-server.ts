@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import { OpenApiSite } from './discovery/openapi-site.ts';
 import { EventExpiry } from './gc/event-expiry.ts';
@@ -62,6 +63,10 @@ export interface LocalServer {
   /** The CA to trust, PEM; undefined for plain http. */
   caPem: string | undefined;
   store: RevisionStore;
+  /** Serves a connection that comes on another way than the port: the simulator's stay inside the process. */
+  accept(connection: Duplex): void;
+  /** Forgets all history at once: a watch or list from an older revision gets 410. */
+  compact(): void;
   /** Ends open watches and requests, then closes the store. */
   close(): Promise<void>;
 }
@@ -113,6 +118,11 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       url,
       caPem: tls?.caPem,
       store,
+      accept: (connection) => void server.emit('connection', connection),
+      compact: () => {
+        store.compact(store.revision);
+        site.hub.forget();
+      },
       close: () =>
         close(server, site.watches, store, async () => {
           stopControllers();

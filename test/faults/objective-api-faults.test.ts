@@ -1,55 +1,22 @@
 import { type Objective, roundConfigMapName } from '@dark-carnival/crds';
-import { CONFIG_MAPS, type KubeRequest, type KubeResponse, type Transport, TransportError } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { CONFIG_MAPS } from '@dark-carnival/kube';
+import { Faults, type Rule, tellSeed } from '@dark-carnival/local/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
 import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
-/** mulberry32: the same seed gives the same faults. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const status = (code: number, reason: string): KubeResponse => ({
-  status: code,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Status',
-    status: 'Failure',
-    code,
-    reason,
-    message: `fault: ${reason}`,
-  }),
-});
-
 /** One or two of ten requests go wrong, each in another way: lost on the way there, lost on the way back, refused. */
-function faulty(inner: Transport, random: () => number): Transport {
-  const fault = async (request: KubeRequest): Promise<KubeResponse> => {
-    const kind = Math.floor(random() * 5);
-    if (kind === 0) throw new TransportError('unreachable', 'fault: never arrived');
-    if (kind === 1) {
-      await inner.request(request);
-      throw new TransportError('timeout', 'fault: the answer was lost');
-    }
-    if (kind === 2) return status(500, 'InternalError');
-    if (kind === 3) return status(409, 'Conflict');
-    return status(429, 'TooManyRequests');
-  };
-  return {
-    // The election has tests of its own: here one process leads throughout.
-    request: (request) =>
-      request.path.includes('/leases') || random() > 0.15 ? inner.request(request) : fault(request),
-    stream: (request) => inner.stream(request),
-    close: () => inner.close(),
-  };
-}
+const RULES: readonly Rule[] = [
+  // The election has tests of its own: here one process leads throughout.
+  { when: '* leases', do: 'pass' },
+  {
+    when: 'read,write *',
+    chance: 0.15,
+    do: ['drop', 'appliedButLost', { status: 500 }, { status: 409 }, { status: 429 }],
+  },
+];
 
 describe('an API server that fails again and again', () => {
   let stack: RingmasterStack;
@@ -65,10 +32,15 @@ describe('an API server that fails again and again', () => {
 
   it.each([1, 2, 3])('delays Objectives and changes nothing else (seed %i)', async (seed) => {
     await stack.stopRingmaster();
-    const random = seeded(seed);
-    stack.faults = (inner) => faulty(inner, random);
+    const faults = new Faults(RULES, { seed, clock: systemClock });
+    stack.faults = (inner) => faults.through(inner);
     await stack.startRingmaster();
     wagon.keepBeating(stack.hubUrl, 300);
+    await tellSeed(faults, survive);
+    expect(faults.trace.faults).toBeGreaterThan(5);
+  });
+
+  async function survive(): Promise<void> {
     const names = await Promise.all(
       Array.from({ length: 4 }, (_, index) => stack.state({ directive: `Survive fault ${index}` })),
     );
@@ -93,5 +65,5 @@ describe('an API server that fails again and again', () => {
         { timeoutMs: 20_000, what: 'the round to be removed' },
       );
     }
-  });
+  }
 });

@@ -1,5 +1,6 @@
 import type { Objective } from '@dark-carnival/crds';
-import { type KubeRequest, type Transport, TransportError } from '@dark-carnival/kube';
+import { systemClock } from '@dark-carnival/crds/clock';
+import { Faults } from '@dark-carnival/local/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -11,39 +12,18 @@ interface Plan {
   when: 'before it is sent' | 'after it was done, before the answer';
 }
 
-/** Lets writes through up to the fatal one; from then on the process hears and says nothing more. */
-class Dying {
-  writes = 0;
-  dead = false;
-  readonly #plan: Plan;
-
-  constructor(plan: Plan) {
-    this.#plan = plan;
-  }
-
-  through(inner: Transport): Transport {
-    return {
-      request: async (request) => {
-        if (this.dead) throw gone();
-        if (!counts(request)) return inner.request(request);
-        this.writes += 1;
-        if (this.writes !== this.#plan.write) return inner.request(request);
-        this.dead = true;
-        if (this.#plan.when !== 'before it is sent') await inner.request(request);
-        throw gone();
+/** Counted are writes about Objectives: elections and Events are not what an Objective depends on. */
+const dyingOf = ({ write, when }: Plan) =>
+  new Faults(
+    [
+      {
+        when: 'write objectives/*,configmaps',
+        nth: write,
+        do: when === 'before it is sent' ? 'crashBefore' : 'crashAfter',
       },
-      stream: (request) => (this.dead ? Promise.reject(gone()) : inner.stream(request)),
-      close: () => inner.close(),
-    };
-  }
-}
-
-const gone = () => new TransportError('broken', 'the process is gone');
-
-/** Writes about Objectives: elections and Events are not what an Objective depends on. */
-function counts({ method, path }: KubeRequest): boolean {
-  return method !== 'GET' && (path.includes('/objectives') || path.includes('/configmaps'));
-}
+    ],
+    { seed: 0, clock: systemClock },
+  );
 
 /** What must be the same, whatever happened on the way. */
 function endState({ status }: Objective) {
@@ -80,7 +60,7 @@ describe('a controller that dies around any of its writes', () => {
   });
 
   /** Starts a controller, which dies as planned. */
-  async function lead(dying?: Dying): Promise<void> {
+  async function lead(dying?: Faults): Promise<void> {
     await stack.stopRingmaster();
     stack.faults = (inner) => dying?.through(inner) ?? inner;
     await stack.startRingmaster();
@@ -89,12 +69,12 @@ describe('a controller that dies around any of its writes', () => {
 
   /** Runs one Objective; where a plan is given the controller dies of it, and another takes over. */
   async function run(plan?: Plan): Promise<Objective> {
-    const dying = plan && new Dying(plan);
+    const dying = plan && dyingOf(plan);
     await lead(dying);
     const name = await stack.state({ directive: 'Survive everything' });
     const decided = stack.decide(name, 'Approve');
     if (dying) {
-      await eventually(async () => (dying.dead ? true : undefined), {
+      await eventually(async () => (dying.hasCrashed ? true : undefined), {
         timeoutMs: 20_000,
         what: 'the controller to die',
         everyMs: 10,

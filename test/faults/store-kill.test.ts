@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError, CONFIG_MAPS, type KubeClient } from '@dark-carnival/kube';
+import { seeded } from '@dark-carnival/local/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServerProcess } from './api-server-process.ts';
 import { Ledger, type Note } from './ledger.ts';
-import { seeded } from './seeded.ts';
 
 /** Together 200 kills; each row has a server, a file and clients of its own, and two rows keep two cores busy. */
 const ROUNDS = 100;

@@ -137,6 +137,19 @@ describe('the revisioned store', () => {
     expect(second.compacted).toBe(compacted);
   });
 
+  it('knows its revision after everything was forgotten, a deletion last of all', () => {
+    const first = open();
+    first.put('r', 'd/a', object('a'));
+    first.put('r', 'd/b', object('b'));
+    remove(first, 'd/b');
+    first.compact(first.revision);
+    first.close();
+    stores.pop();
+    const second = open();
+    expect([second.revision, second.compacted, second.count('r')]).toEqual([3, 3, 1]);
+    expect(second.put('r', 'd/c', object('c')).rev).toBe(4);
+  });
+
   it('refuses a file that is open elsewhere, and takes it once it is free', () => {
     const first = open();
     expect(() => open()).toThrow(LogInUseError);

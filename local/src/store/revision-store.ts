@@ -244,9 +244,9 @@ export class RevisionStore {
     });
   }
 
-  /** Forgets what no read at `target` or later needs. The newest revision is never forgotten. */
+  /** Forgets what no read at `target` or later needs. */
   compact(target: number): void {
-    const upTo = Math.min(target, this.#revision - 1);
+    const upTo = Math.min(target, this.#revision);
     if (upTo <= this.#compacted) return;
     this.#log.compact(this.#compacted, upTo);
     this.#compacted = upTo;

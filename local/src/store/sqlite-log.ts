@@ -121,7 +121,10 @@ export class SqliteLog {
             'DELETE FROM log WHERE rev IN (SELECT prev_rev FROM log WHERE rev > ? AND rev <= ? AND prev_rev > 0)',
           )
           .run(from, target);
-        this.#db.prepare('DELETE FROM log WHERE rev > ? AND rev <= ? AND deleted = 1').run(from, target);
+        // By the newest row, also one that deleted something, the next start knows where it was.
+        this.#db
+          .prepare('DELETE FROM log WHERE rev > ? AND rev <= ? AND deleted = 1 AND rev < (SELECT max(rev) FROM log)')
+          .run(from, target);
         setFact(this.#db, 'compacted', target);
         this.#db.exec('COMMIT');
       } catch (error) {

@@ -22,7 +22,7 @@ export class WatchHub {
   readonly #limits: RingLimits;
   readonly #rings = new Map<string, EventRing>();
   readonly #watchers = new Map<string, Set<Watcher>>();
-  readonly #since: number;
+  #since: number;
 
   constructor(store: RevisionStore, limits: RingLimits) {
     this.#store = store;
@@ -47,6 +47,12 @@ export class WatchHub {
     const recent = this.#rings.get(resource)?.after(rev);
     if (recent) return recent;
     return rev >= this.#store.compacted ? this.#store.eventsAfter(rev, resource) : undefined;
+  }
+
+  /** Keeps nothing of what has been: a watch from an older revision has to find it in the log. */
+  forget(): void {
+    this.#rings.clear();
+    this.#since = this.#store.revision;
   }
 
   #publish(event: StoreEvent): void {
