@@ -9,6 +9,8 @@ export interface KnownDifference {
   reason: string;
   /** Depends on the real server's surroundings, such as its version of etcd, and so may be absent. */
   sometimes?: boolean;
+  /** Only with a kubectl older than 1.<this>. */
+  kubectlBefore?: number;
 }
 
 const NAMES_ITSELF =
@@ -18,6 +20,8 @@ const GO_WORDS = 'the words of a Go library, with the names of its types';
 const METHODS =
   'a method that makes no sense at a path is an honest 405; the real one takes or refuses it by accident of its routing';
 const ONE_DOMAIN = 'the local engine is one trust domain and says so';
+const NO_V2 =
+  'kubectl before 1.27 reads what it validates, explains and may try in a dry run from OpenAPI v2, of which only an empty document is served';
 const ADVICE = 'advice that changes nothing is not given';
 
 export const KNOWN_DIFFERENCES: KnownDifference[] = [
@@ -111,6 +115,24 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
     at: /^25\.stderr\.0$/,
     reason: ONE_DOMAIN,
   },
+  {
+    case: /^kubectl explain$|^kubectl matrix: explain|^kubectl apply of what is invalid|^kubectl apply --dry-run|^kubectl matrix: apply as a dry run/,
+    at: /./,
+    reason: NO_V2,
+    kubectlBefore: 27,
+  },
+  {
+    case: /^kubectl diff --server-side|^kubectl apply --server-side of what is refused$/,
+    at: /./,
+    reason: NO_V2,
+    kubectlBefore: 27,
+  },
+  {
+    case: 'kubectl matrix: what is wrong is told in the same words',
+    at: /^20\./,
+    reason: NO_V2,
+    kubectlBefore: 27,
+  },
   { case: 'kubectl describe', at: /^8\.stdout\.[45]$/, reason: 'there are no quotas and no limit ranges to describe' },
 
   {
@@ -126,9 +148,12 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   },
 ];
 
-/** The entry that covers a difference, if any. */
-export function knownDifference(name: string, { at }: Difference): KnownDifference | undefined {
+/** The entry that covers a difference, if any. @param kubectl the minor version of the kubectl that the case was run with */
+export function knownDifference(name: string, { at }: Difference, kubectl?: number): KnownDifference | undefined {
   return KNOWN_DIFFERENCES.find(
-    (known) => (typeof known.case === 'string' ? known.case === name : known.case.test(name)) && known.at.test(at),
+    (known) =>
+      (typeof known.case === 'string' ? known.case === name : known.case.test(name)) &&
+      known.at.test(at) &&
+      (known.kubectlBefore === undefined || (kubectl !== undefined && kubectl < known.kubectlBefore)),
   );
 }

@@ -134,6 +134,7 @@ export const KUBECTL_CASES: Case[] = [
   },
   {
     name: 'kubectl apply --server-side, its conflicts, and by force',
+    managedFields: true,
     steps: [
       applyStdin(thing('a', { count: 2 }), ' --server-side'),
       applyStdin(thing('a', { count: 2 }), ' --server-side'),

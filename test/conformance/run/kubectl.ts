@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -22,6 +22,15 @@ function findKubectl(env: NodeJS.ProcessEnv): string | undefined {
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, 'kubectl'))
     .find(existsSync);
+}
+
+/** The minor version of a kubectl: 34 for v1.34.1. @throws when it does not tell one */
+export function minorVersion(program: string): number {
+  const told = execFileSync(program, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  const { clientVersion } = JSON.parse(told) as { clientVersion: { gitVersion: string } };
+  const minor = /^v1\.(\d+)/.exec(clientVersion.gitVersion)?.[1];
+  if (minor === undefined) throw new Error(`${program} is of version ${clientVersion.gitVersion}`);
+  return Number(minor);
 }
 
 /** What stands in for a person at an editor: one field is changed. */

@@ -1,5 +1,5 @@
 import type { Case } from '../../case.ts';
-import { configMap, given, OBJECTIVE, objective, THING, thing, WAGON } from '../bodies.ts';
+import { configMap, given, objective, THING, thing } from '../bodies.ts';
 import { builtIn, kubectl, kubectlEach, lease, list, ours, provider, secret, wagon } from './given.ts';
 
 const NOT_JSON = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n   data: x\n';
@@ -261,44 +261,6 @@ export const WRITING: Case[] = [
       kubectl("label objective a bad='not a value!'"),
       kubectl("annotate objective a text='any value!'"),
       kubectl('get objectives --show-labels'),
-    ],
-  },
-  {
-    name: 'kubectl matrix: what is wrong is told in the same words',
-    steps: [
-      given(OBJECTIVE, objective('a')),
-      given(WAGON, wagon('w')),
-      ...kubectlEach('get', [
-        'nothings',
-        'nothings.darkcarnival.dev',
-        'objectives.v9.darkcarnival.dev',
-        'objectives.v1alpha1.darkcarnival.dev',
-        'objectives.nope.example.com',
-        'all',
-        'carnival',
-        'objective a --subresource=scale',
-        '--raw /nope -o yaml',
-        'objectives --limit=1',
-      ]),
-      kubectl('apply -f -', { stdin: objective('a', { directive: '' }) }),
-      kubectl('apply -f -', { stdin: objective('Bad_Name') }),
-      kubectl('apply -f -', { stdin: { ...(objective('v') as object), apiVersion: 'darkcarnival.dev/v9' } }),
-      kubectl('apply -f -', { stdin: { ...(objective('k') as object), kind: 'Nope' } }),
-      kubectl('apply -f -', { stdin: { kind: 'Objective', metadata: { name: 'x' } } }),
-      kubectl('apply -f -', { stdin: objective('n', {}, { namespace: 'another' }) }),
-      kubectl('apply -f -', { stdin: configMap('c', { a: 1 }) }),
-      kubectl('apply -f -', { stdin: '' }),
-      kubectl('create -f -', { stdin: { ...(wagon('bad') as object), spec: { nodeID: 'x' } } }),
-      kubectl('create -f - --validate=strict', { stdin: objective('s', { nope: 1, debate: { nope: 2 } }) }),
-      kubectl('create -f - --validate=warn', { stdin: objective('s', { nope: 1, debate: { nope: 2 } }) }),
-      kubectl('create -f - --validate=ignore', { stdin: objective('i', { nope: 1 }) }),
-      kubectl('get objective a --token=wrong'),
-      kubectl('get objective a --as=somebody'),
-      kubectl('get objectives -n nowhere'),
-      kubectl('apply -n nowhere -f -', { stdin: configMap('c') }),
-      kubectl('scale objective a --replicas=2'),
-      kubectl('logs a'),
-      kubectl('rollout status objective/a'),
     ],
   },
 ];
