@@ -56,6 +56,10 @@ export class ApiServerProcess {
     return server.ended;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Knows no more than the kubeconfig. A connection that breaks is told, not mended. */
   get client(): KubeClient {
     if (!this.#transport) throw new Error('the server does not serve');

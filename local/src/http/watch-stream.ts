@@ -23,6 +23,9 @@ export interface WatchStreamOptions {
   onClose: () => void;
 }
 
+/** Largest write of several frames. */
+const MAX_WRITE_BYTES = 256 * 1024;
+
 function frame(type: string, object: Buffer): Buffer {
   const body = object.at(-1) === 0x0a ? object.subarray(0, -1) : object;
   return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), body, Buffer.from('}\n')]);
@@ -88,7 +91,7 @@ export class WatchStream implements Watcher {
   /** Ends the response: the server stops, or the resource is gone. */
   end(): void {
     if (this.#closed) return;
-    this.#flush();
+    while (this.#queue.length > 0) this.#writeQueued();
     this.#response.end();
   }
 
@@ -134,13 +137,29 @@ export class WatchStream implements Watcher {
     setImmediate(() => this.#flush());
   }
 
+  /** Hands over no more than the client takes: what waits in the queue is shared with all who hear the same events, what the socket holds is a copy. */
   #flush(): void {
     this.#flushDue = false;
-    if (this.#closed || this.#queue.length === 0) return;
-    const [first] = this.#queue;
-    this.#response.write(this.#queue.length === 1 ? first : Buffer.concat(this.#queue));
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    while (!this.#closed && this.#queue.length > 0) {
+      if (this.#response.writableNeedDrain) {
+        this.#flushDue = true;
+        this.#response.once('drain', () => this.#flush());
+        return;
+      }
+      this.#writeQueued();
+    }
+  }
+
+  #writeQueued(): void {
+    let [count, bytes] = [0, 0];
+    while (count < this.#queue.length && bytes < MAX_WRITE_BYTES) {
+      bytes += this.#queue[count]?.length ?? 0;
+      count += 1;
+    }
+    const frames = this.#queue.splice(0, count);
+    this.#queuedBytes -= bytes;
+    const [first] = frames;
+    this.#response.write(count === 1 ? first : Buffer.concat(frames, bytes));
   }
 
   /** Writes, and waits while the client is behind. */
