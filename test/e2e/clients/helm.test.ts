@@ -8,7 +8,7 @@ import { findProgram } from './find-program.ts';
 import { LocalProcess } from './local-process.ts';
 import { type Ended, runProgram } from './run-program.ts';
 
-/** `helm template | kubectl apply`, as GitOps tools and people do it. */
+/** `helm template | kubectl apply`, as GitOps tools and people do it, and `helm install`. */
 
 const CHART = join(import.meta.dirname, 'chart');
 const CRDS = join(import.meta.dirname, '..', '..', '..', 'crds', 'generated');
@@ -23,7 +23,7 @@ it.runIf(requiresTier('clients'))('has a helm and a kubectl to run, as this run 
   expect(lacking).toEqual([]);
 });
 
-describe.skipIf(lacking.length > 0)('a chart through helm template and kubectl apply', () => {
+describe.skipIf(lacking.length > 0)('a chart', () => {
   let server: LocalProcess;
   let transport: Transport;
   let client: KubeClient;
@@ -33,14 +33,18 @@ describe.skipIf(lacking.length > 0)('a chart through helm template and kubectl a
       env: { KUBECONFIG: server.kubeconfig, KUBECACHEDIR: join(server.dir, 'cache') },
       stdin,
     });
-  /** What the chart renders to, with values changed. */
-  const render = async (values: object = {}): Promise<string> => {
-    const args = ['template', 'show', CHART, '--namespace', namespace, '--values', '-'];
-    const home = Object.fromEntries(['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, server.dir]));
-    const { code, stdout, stderr } = await runProgram(helm ?? '', args, { env: home, stdin: JSON.stringify(values) });
+  /** What a helm command prints, with values changed. */
+  const runHelm = async (args: string[], values: object = {}): Promise<string> => {
+    const homes = Object.fromEntries(['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, server.dir]));
+    const env = { ...homes, KUBECONFIG: server.kubeconfig };
+    const { code, stdout, stderr } = await runProgram(helm ?? '', [...args, '--namespace', namespace], {
+      env,
+      stdin: JSON.stringify(values),
+    });
     expect([code, stderr]).toEqual([0, '']);
     return stdout;
   };
+  const render = (values: object = {}) => runHelm(['template', 'show', CHART, '--values', '-'], values);
   const apply = async (manifests: string, ...more: string[]): Promise<string[]> => {
     const { code, stdout, stderr } = await run(['apply', '-f', '-', ...more], manifests);
     expect([code, stderr]).toEqual([0, '']);
@@ -120,5 +124,19 @@ describe.skipIf(lacking.length > 0)('a chart through helm template and kubectl a
       [WAGONS, MODEL_PROVIDERS, SECRETS, CONFIG_MAPS].map(async (kind) => (await client.list(kind, labels)).items),
     );
     expect(left.flat().map(({ metadata }) => metadata.name)).toEqual(['lxc-two']);
+  });
+
+  it('is installed, upgraded, rolled back and uninstalled by helm itself, which keeps its releases in Secrets', async () => {
+    const model = async () =>
+      (await client.find<ModelProvider>(MODEL_PROVIDERS, { namespace, name: 'fair-model' }))?.spec?.model;
+    await runHelm(['install', 'fair', CHART, '--values', '-'], { model: 'one' });
+    await runHelm(['upgrade', 'fair', CHART, '--values', '-'], { model: 'two' });
+    expect(await model()).toBe('two');
+    await runHelm(['rollback', 'fair', '1']);
+    expect(await model()).toBe('one');
+    const history = JSON.parse(await runHelm(['history', 'fair', '-o', 'json'])) as { status: string }[];
+    expect(history.map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
+    await runHelm(['uninstall', 'fair']);
+    expect(await model()).toBeUndefined();
   });
 });
