@@ -20,13 +20,13 @@ import type { Api } from './rest/api.ts';
 import { insertObject } from './rest/create.ts';
 import { deleteEntry } from './rest/delete.ts';
 import { type Before, recordUpdate } from './rest/field-owners.ts';
-import { API_SERVER, OWN_WRITE } from './rest/own-writes.ts';
+import { API_SERVER, ownWrite } from './rest/own-writes.ts';
 import { RevisionStore } from './store/revision-store.ts';
+import { Snapshots } from './store/snapshots.ts';
 import { StorageError } from './store/storage-error.ts';
 import { WatchHub } from './watch/watch-hub.ts';
 
 /** How a local server is started. Every member but `store` and `token` has a default. */
-import { Snapshots } from './store/snapshots.ts';
 export interface LocalServerOptions {
   /** A SQLite file (one process at a time), or a store that ends with the server. */
   store: { path: string } | 'memory';
@@ -170,7 +170,7 @@ function createNamespaces(api: Api): void {
   for (const name of ['default', 'kube-system']) {
     if (api.store.entry(namespaces.storage, name)) continue;
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    insertObject(api, namespaces, '', { object }, OWN_WRITE);
+    insertObject(api, namespaces, '', { object }, ownWrite());
   }
 }
 
@@ -193,13 +193,13 @@ function siteOf(
     isAuthorized: bearerCheck(options.token),
     caller: { username: options.username ?? 'admin', groups: ['system:masters', 'system:authenticated'] },
     openApi: (path) => openApi.document(path),
+    takeSnapshot: snapshots && (() => snapshots.take()),
     onFault,
   };
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    takeSnapshot: snapshots && (() => snapshots.take()),
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
