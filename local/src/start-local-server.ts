@@ -20,7 +20,7 @@ import type { Api } from './rest/api.ts';
 import { insertObject } from './rest/create.ts';
 import { deleteEntry } from './rest/delete.ts';
 import { type Before, recordUpdate } from './rest/field-owners.ts';
-import { API_SERVER, OWN_WRITE } from './rest/own-writes.ts';
+import { API_SERVER, ownWrite } from './rest/own-writes.ts';
 import { RevisionStore } from './store/revision-store.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { StorageError } from './store/storage-error.ts';
@@ -170,7 +170,7 @@ function createNamespaces(api: Api): void {
   for (const name of ['default', 'kube-system']) {
     if (api.store.entry(namespaces.storage, name)) continue;
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    insertObject(api, namespaces, '', { object }, OWN_WRITE);
+    insertObject(api, namespaces, '', { object }, ownWrite());
   }
 }
 

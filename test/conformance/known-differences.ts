@@ -53,7 +53,7 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   {
     case: /^create of another version|^a patch cannot rename/,
     at: /warnings\.0$/,
-    reason: 'the real one warns of unknown fields in what it refuses anyway',
+    reason: 'the real one warns of every field of a version that it does not know',
   },
   { case: 'create with invalid labels, annotations and finalizers is refused', at: /^3\.warnings\.0$/, reason: ADVICE },
 

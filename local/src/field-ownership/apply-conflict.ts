@@ -1,6 +1,6 @@
 import { goQuote } from '../schema/go-text.ts';
 import { ApiError } from '../status/api-error.ts';
-import { type FieldSet, has, LEAF, paths, singleton, union } from './field-set.ts';
+import { type FieldSet, has, paths } from './field-set.ts';
 import { identifierOf, type Owner } from './owner.ts';
 import { printPath } from './path-element.ts';
 
@@ -33,11 +33,6 @@ export class ApplyConflictError extends Error {
 /** The conflicts over these fields of an owner. */
 export function conflictsOver(owner: Owner, fields: FieldSet): Conflict[] {
   return [...paths(fields)].map((path) => ({ owner, path }));
-}
-
-/** The fields in conflict. */
-export function contested(conflicts: readonly Conflict[]): FieldSet {
-  return conflicts.reduce((set, { path }) => union(set, singleton(path)), LEAF);
 }
 
 /** The conflicts over fields that are not in the set. */

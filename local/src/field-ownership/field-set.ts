@@ -25,7 +25,8 @@ export function isMember(node: FieldSet): boolean {
   return SELF in node || isEmpty(node);
 }
 
-function hasChildren(node: FieldSet): boolean {
+/** True when something is below the node. */
+export function hasChildren(node: FieldSet): boolean {
   for (const element in node) if (element !== SELF) return true;
   return false;
 }
@@ -184,18 +185,3 @@ export function inOrder(set: FieldSet): FieldSet {
   for (const element of elements.sort()) sorted[element] = children[element] as FieldSet;
   return sorted;
 }
-
-/** True when both sets hold the same fields. */
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  if (a === b) return true;
-  let count = 0;
-  for (const element in a) {
-    const other = b[element];
-    if (!other || !equalSets(a[element] as FieldSet, other)) return false;
-    count += 1;
-  }
-  for (const _ in b) count -= 1;
-  return count === 0;
-}
-
-export { hasChildren };

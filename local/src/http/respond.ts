@@ -4,22 +4,23 @@ import { ApiError, badRequest, insufficientStorage, internalError } from '../sta
 import { StorageError } from '../store/storage-error.ts';
 
 /** Sends a whole body. */
-export function send(
-  response: ServerResponse,
-  code: number,
-  contentType: string,
-  body: Buffer | string,
-  warnings: readonly string[] = [],
-): void {
+export function send(response: ServerResponse, code: number, contentType: string, body: Buffer | string): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const headers: { [name: string]: string | number | string[] } = {
+  response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': bytes.length,
     'Cache-Control': 'no-cache, private',
-  };
-  if (warnings.length > 0) headers['Warning'] = warnings.map((text) => `299 - ${quoted(text)}`);
-  response.writeHead(code, headers);
+  });
   response.end(bytes);
+}
+
+/** What the client is told besides the answer, whatever the answer will be. */
+export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
+  if (warnings.length > 0)
+    response.setHeader(
+      'Warning',
+      [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`),
+    );
 }
 
 /** A header's quoted string: no control characters, no raw bytes above ASCII. */

@@ -27,7 +27,7 @@ import { metadataOnly } from './representation/metadata-only.ts';
 import type { Representation, StoredState } from './representation/representation.ts';
 import { includeObjectOf, tableOf } from './representation/table.ts';
 import { whole } from './representation/whole.ts';
-import { send, sendJson } from './respond.ts';
+import { send, sendJson, setWarnings } from './respond.ts';
 import type { ResourceRoute } from './route.ts';
 import { type OpenWatches, serveWatch, type WatchSettings } from './serve-watch.ts';
 import { readWriteOptions } from './write-options.ts';
@@ -146,16 +146,32 @@ function list(exchange: Exchange): void {
   send(response, 200, representation.contentType, representation.list(resource, page));
 }
 
+/** Answers a write. What it warns of is said of a refused one too. */
+function answerWrite(
+  exchange: Exchange,
+  representation: Representation,
+  options: WriteOptions,
+  run: () => WriteResult,
+): void {
+  let result: WriteResult;
+  try {
+    result = run();
+  } finally {
+    setWarnings(exchange.response, options.warnings);
+  }
+  answer(exchange, representation, result, options.dryRun);
+}
+
 function answer(
   exchange: Exchange,
   representation: Representation,
-  { code, object, warnings }: WriteResult,
-  { dryRun }: WriteOptions,
+  { code, object }: WriteResult,
+  dryRun: boolean,
 ): void {
   const { resource, response } = exchange;
   const written = dryRun ? undefined : writtenState(exchange, object);
   const body = written ? representation.stored(resource, written) : representation.object(resource, object);
-  send(response, code, representation.contentType, body, warnings);
+  send(response, code, representation.contentType, body);
 }
 
 /** What was just written lies in the store as bytes: it need not be encoded once more. */
@@ -172,14 +188,16 @@ async function create(exchange: Exchange): Promise<void> {
   const options = readWriteOptions(exchange, 'CreateOptions');
   const representation = representationOf(exchange, false);
   const body = await bodyOf(request);
-  answer(exchange, representation, createObject(server.api, resource, route.namespace, body, options), options);
+  const run = () => createObject(server.api, resource, route.namespace, body, options);
+  answerWrite(exchange, representation, options, run);
 }
 
 async function update(exchange: Exchange): Promise<void> {
   const options = readWriteOptions(exchange, 'UpdateOptions');
   const representation = representationOf(exchange, false);
   const body = await bodyOf(exchange.request);
-  answer(exchange, representation, replaceObject(exchange.server.api, targetOf(exchange), body, options), options);
+  const run = () => replaceObject(exchange.server.api, targetOf(exchange), body, options);
+  answerWrite(exchange, representation, options, run);
 }
 
 async function patch(exchange: Exchange): Promise<void> {
@@ -188,12 +206,8 @@ async function patch(exchange: Exchange): Promise<void> {
   const representation = representationOf(exchange, false);
   const options = readWriteOptions(exchange, 'PatchOptions', mediaType === APPLY);
   const body: Body = { bytes: await readBody(exchange.request), format: 'json' };
-  answer(
-    exchange,
-    representation,
-    patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options),
-    options,
-  );
+  const run = () => patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options);
+  answerWrite(exchange, representation, options, run);
 }
 
 async function remove(exchange: Exchange): Promise<void> {

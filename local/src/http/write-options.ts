@@ -35,6 +35,7 @@ export function readWriteOptions(
     fieldValidation,
     fieldManager: fieldManager || managerOfAgent(request.headers['user-agent'] ?? ''),
     force: isTrue(query.get('force')),
+    warnings: [],
   };
 }
 

@@ -51,6 +51,12 @@ describe('a merge patch', () => {
 });
 
 describe('a JSON patch', () => {
+  it('may replace a member that is not there, as in the real server, but none of what is not there', () => {
+    expect(applyJsonPatch({ a: {} }, [{ op: 'replace', path: '/a/b~1c', value: 1 }])).toEqual({ a: { 'b/c': 1 } });
+    expect(failure(() => applyJsonPatch({ a: [] }, [{ op: 'replace', path: '/a/0', value: 1 }])).code).toBe(422);
+    expect(failure(() => applyJsonPatch({}, [{ op: 'replace', path: '/a/b', value: 1 }])).code).toBe(422);
+  });
+
   it('adds, removes, replaces, moves, copies and tests', () => {
     const patch = [
       { op: 'test', path: '/a', value: 1 },

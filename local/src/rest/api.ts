@@ -25,14 +25,14 @@ export interface WriteOptions {
   fieldManager: string;
   /** An apply takes fields over from others. */
   force: boolean;
+  /** Gathers what the client is told besides the answer, also of a write that is refused in the end: sent as `Warning` headers. */
+  warnings: string[];
 }
 
 /** What a write answers. */
 export interface WriteResult {
   code: number;
   object: KubeObject;
-  /** Sent as `Warning` headers. */
-  warnings: string[];
 }
 
 /** Which object a request names. */

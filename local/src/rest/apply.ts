@@ -39,7 +39,7 @@ export function applyObject(api: Api, target: Target, body: Body, options: Write
   }
   checkName(target, object);
   delete (object.metadata as Partial<ObjectMeta>).resourceVersion;
-  return { code: 201, object: insertObject(api, resource, namespace, decoded, options), warnings: decoded.warnings };
+  return { code: 201, object: insertObject(api, resource, namespace, decoded, options) };
 }
 
 function applied(
@@ -56,14 +56,14 @@ function applied(
   try {
     const { fieldManager, force } = options;
     const result = applyAsKubectl(live, configuration, owners, fieldManager, scope, force);
-    const warnings = checkDuplicates(body, options);
+    checkDuplicates(body, options);
     const object = completeApplied(resource, cloneJson(result.object));
     setRecord(object, writeOwners(result.owners));
     if (before) {
       checkName(target, object);
       checkUid(target, object, before.object.metadata.uid);
     }
-    return { object, warnings, isRecorded: true };
+    return { object, isRecorded: true };
   } catch (error) {
     throw error instanceof ApplyConflictError ? error.toApiError() : error;
   }
@@ -108,11 +108,14 @@ function parseConfiguration({ bytes }: Body): JsonObject {
   );
 }
 
-function checkDuplicates(body: Body, { fieldValidation }: WriteOptions): string[] {
+/** Keys that stand twice are told of; when field validation is strict they are refused. @throws ApiError 400 */
+function checkDuplicates(body: Body, { fieldValidation, warnings }: WriteOptions): void {
   const duplicates = fieldValidation === 'Ignore' ? [] : duplicateYamlKeys(body.bytes.toString());
-  if (duplicates.length === 0) return [];
   const problems = duplicates.map(({ key, line }) => `line ${line}: key ${goQuote(key)} already set in map`);
-  if (fieldValidation !== 'Strict') return problems;
+  if (fieldValidation !== 'Strict' || problems.length === 0) {
+    warnings.push(...problems);
+    return;
+  }
   const list = problems.map((problem) => `\n  ${problem}`).join('');
   throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${list}`);
 }

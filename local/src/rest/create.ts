@@ -28,7 +28,7 @@ export function createObject(
   options: WriteOptions,
 ): WriteResult {
   const decoded = decodeBody(resource, body, options);
-  return { code: 201, object: insertObject(api, resource, namespace, decoded, options), warnings: decoded.warnings };
+  return { code: 201, object: insertObject(api, resource, namespace, decoded, options) };
 }
 
 /** Creates a decoded object. @throws ApiError */

@@ -19,7 +19,6 @@ export interface Body {
 /** A body as an object, with what strict field validation complains about. */
 export interface Decoded {
   object: KubeObject;
-  warnings: string[];
   /** The object already carries who owns its fields after the write. */
   isRecorded?: boolean;
 }
@@ -124,7 +123,8 @@ export function decodeValue(
   if (options.fieldValidation === 'Strict' && warnings.length > 0) {
     throw strictError(`strict decoding error: ${warnings.join(', ')}`);
   }
-  return { object: value as KubeObject, warnings: options.fieldValidation === 'Warn' ? warnings : [] };
+  if (options.fieldValidation === 'Warn') options.warnings.push(...warnings);
+  return { object: value as KubeObject };
 }
 
 function cannotHandle(resource: Resource, kind: string, why: string): Error {

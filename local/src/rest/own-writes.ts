@@ -7,9 +7,6 @@ export const API_SERVER = 'kube-apiserver';
 export const CONTROLLER_MANAGER = 'kube-controller-manager';
 
 /** How the server makes objects of its own. */
-export const OWN_WRITE: WriteOptions = {
-  dryRun: false,
-  fieldValidation: 'Strict',
-  fieldManager: API_SERVER,
-  force: false,
-};
+export function ownWrite(): WriteOptions {
+  return { dryRun: false, fieldValidation: 'Strict', fieldManager: API_SERVER, force: false, warnings: [] };
+}

@@ -19,7 +19,7 @@ export function replaceObject(api: Api, target: Target, body: Body, options: Wri
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry && resource.strategy.allowCreateOnUpdate && !target.subresource) {
     const object = insertObject(api, resource, namespace, decoded, options);
-    return { code: 201, object, warnings: decoded.warnings };
+    return { code: 201, object };
   }
   return updateObject(api, target, () => decoded, options);
 }
@@ -50,14 +50,14 @@ export function updateObject(
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
   const old = readEntry(api, resource, entry);
-  const { object, warnings, isRecorded } = change(old);
+  const { object, isRecorded } = change(old);
   checkPreconditions(target, entry, object, old);
   const before = { object: old, rev: entry.rev };
   if (!isRecorded) recordUpdate(api, resource, target.subresource, object, before, options.fieldManager);
   prepare(target, object, old);
   const errors = validate(target, object, old);
   if (errors.length > 0) throw invalid(resource.group, object.kind, name, errors);
-  return { code: 200, object: commit(api, resource, entry, object, old, options), warnings };
+  return { code: 200, object: commit(api, resource, entry, object, old, options) };
 }
 
 /** Optimistic locking, in the order of the real server: uid, then resourceVersion. */

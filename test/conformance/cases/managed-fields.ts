@@ -165,9 +165,9 @@ export const MANAGED_FIELDS_CASES: Case[] = [
     name: 'managed fields of more than ten updaters: the oldest are taken together',
     managedFields: true,
     steps: [
-      prepare(post(`${THING}?fieldManager=m0`, thing('a'))),
+      prepare(post(`${THING}?fieldManager=ma`, thing('a'))),
       ...Array.from({ length: 12 }, (_, i) =>
-        prepare(merge(`${THING}/a?fieldManager=m${i + 1}`, { metadata: { labels: { [`l${i}`]: 'v' } } })),
+        prepare(merge(`${THING}/a?fieldManager=m${'bcdefghijklm'[i]}`, { metadata: { labels: { [`l${i}`]: 'v' } } })),
       ),
       readRecord,
       apply(by('one'), thing('a', {}, { labels: { l0: 'w' } })),

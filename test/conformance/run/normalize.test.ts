@@ -77,6 +77,20 @@ describe('what engines choose freely', () => {
       );
     expect(differences([diff(1)], [diff(2)])).toEqual([]);
   });
+  it('does not show in which order a server tells of owners of fields, and of problems of a type', () => {
+    const owned = (...managers: string[]) =>
+      answer({ managedFields: managers.map((manager) => ({ manager, operation: 'Update' })) });
+    const told = (lines: string) =>
+      answer({ message: `failed to create typed patch object (/a; v1, Kind=X): ${lines}` });
+    const shown = (outcome: Outcome) =>
+      normalize([outcome], { url: 'https://127.0.0.1:6443', keepManagedFields: true });
+    expect(shown(owned('b', 'a'))).toEqual(shown(owned('a', 'b')));
+    expect(shown(owned('b', 'a'))).not.toEqual(shown(owned('a', 'c')));
+    expect(shown(told('errors:\n  .a: x\n  .b: y'))).toEqual(shown(told('errors:\n  .b: y\n  .a: x')));
+    expect(shown(told('.c: field not declared in schema'))).toEqual(
+      shown(told('errors:\n  .a: x\n  .b: field not declared in schema')),
+    );
+  });
   it('does not show the uids by which list items are named, nor when kubectl logged a line', () => {
     const owned = (uid: string) => answer({ 'f:ownerReferences': { [`k:{"uid":"${uid}"}`]: {} } });
     expect(

@@ -13,6 +13,9 @@ const AGE = /(?<=^|\s)(\d+[smhd])(\d+[smhd])?(?=\s|$)/g;
 
 /** Versions that messages of either engine name. */
 const VERSION_IN_WORDS = /(ResourceVersion in record \(|current: |resource version: \d+ \()\d+/g;
+/** Go walks a map in any order, and ends where a field is not declared: which of several problems it tells of is chance. */
+const UNDECLARED = /(failed to create typed patch object \([^)]*\): ).*field not declared in schema.*/s;
+const TYPE_ERRORS = /(failed to create typed patch object \([^)]*\): errors:\n)(.*)/s;
 /** The object that a message repeats. */
 const OBJECT_IN_WORDS = /(patch: )?Invalid value: "\{.*\}"/gs;
 
@@ -89,7 +92,18 @@ function sortedResources(list: JsonObject): JsonObject {
     : list;
 }
 
+/** Owners of fields of the same second are listed by name, of others by time: the order is chance where both are quick. */
+function sortedOwners(metadata: JsonObject, entries: Json[]): JsonObject {
+  const key = (entry: Json) => {
+    const { operation, manager, apiVersion, subresource } = isObject(entry) ? entry : {};
+    return JSON.stringify([operation, manager, apiVersion, subresource]);
+  };
+  return { ...metadata, managedFields: [...entries].sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
+}
+
 function inOrder(value: JsonObject): JsonObject {
+  const { managedFields } = value;
+  if (Array.isArray(managedFields)) return sortedOwners(value, managedFields);
   if (value['kind'] === 'Status') return sortedCauses(value);
   return value['kind'] === 'APIResourceList' ? sortedResources(value) : value;
 }
@@ -107,8 +121,15 @@ function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, o
   return json(value, symbols, options);
 }
 
+function words(text: string): string {
+  return text
+    .replace(OBJECT_IN_WORDS, '$1Invalid value: <object>')
+    .replace(UNDECLARED, '$1<a field that is not declared>')
+    .replace(TYPE_ERRORS, (_all, head: string, errors: string) => head + errors.split('\n').sort().join('\n'));
+}
+
 function json(value: Json, symbols: Symbols, options: Options): Json {
-  if (typeof value === 'string') return symbols.text(value.replace(OBJECT_IN_WORDS, '$1Invalid value: <object>'));
+  if (typeof value === 'string') return symbols.text(words(value));
   if (Array.isArray(value)) return value.map((item) => json(item, symbols, options));
   if (!isObject(value)) return value;
   const owner = inOrder(value);
