@@ -46,7 +46,8 @@ const timestamp: Check = (value, path) => {
 
 const textMap: Check = (value, path) => {
   if (!isJsonObject(value)) return refuse(value, path, 'map[string]string');
-  for (const [key, item] of Object.entries(value)) {
+  // Go tells of the first that is wrong, and what it decodes here it has encoded before: in the order of keys.
+  for (const [key, item] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (item === null) value[key] = '';
     else text(item as JsonValue, path);
   }

@@ -22,16 +22,26 @@ export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue 
 }
 
 function applyOperation(document: JsonValue, operation: JsonValue): JsonValue {
-  const given = replacesAbsent(document, operation) ? { ...operation, op: 'add' } : operation;
+  const given = isJsonObject(operation) ? asTheRealServer(document, operation) : operation;
   return jsonPatch.applyOperation(document, given as unknown as Operation, true, true, true).newDocument;
 }
 
-/** The real server lets `replace` set a member that is not there, where the RFC refuses it. */
-function replacesAbsent(document: JsonValue, operation: JsonValue): operation is JsonObject {
-  if (!isJsonObject(operation) || operation['op'] !== 'replace') return false;
-  const path = operation['path'];
-  if (typeof path !== 'string' || !path.startsWith('/')) return false;
-  const members = path.slice(1).split('/').map(jsonPatch.unescapePathComponent);
+/**
+ * What an operation comes to where it names a member that its parent lacks. The RFC refuses it; the real server's library (evanphx/json-patch v4) reads the
+ * member as null: `replace` sets it, `copy` copies null, `test` for null holds.
+ */
+function asTheRealServer(document: JsonValue, operation: JsonObject): JsonObject {
+  const { op, path, from, value } = operation;
+  if (op === 'replace' && lacks(document, path)) return { ...operation, op: 'add' };
+  if (op === 'copy' && lacks(document, from)) return { op: 'add', path: path as JsonValue, value: null };
+  if (op === 'test' && value === null && lacks(document, path)) return { op: 'test', path: '', value: document };
+  return operation;
+}
+
+/** Whether a pointer leads to an object that is there, and to a member that is not. */
+function lacks(document: JsonValue, pointer: JsonValue | undefined): boolean {
+  if (typeof pointer !== 'string' || !pointer.startsWith('/')) return false;
+  const members = pointer.slice(1).split('/').map(jsonPatch.unescapePathComponent);
   const last = members.pop() ?? '';
   const parent = members.reduce<unknown>(
     (value, member) =>

@@ -57,6 +57,14 @@ describe('a JSON patch', () => {
     expect(failure(() => applyJsonPatch({}, [{ op: 'replace', path: '/a/b', value: 1 }])).code).toBe(422);
   });
 
+  it('reads a member that is not there as null where it copies or tests one, as the real server does, and moves none', () => {
+    expect(applyJsonPatch({ a: {} }, [{ op: 'copy', from: '/a/b', path: '/c' }])).toEqual({ a: {}, c: null });
+    expect(applyJsonPatch({ a: {} }, [{ op: 'test', path: '/a/b', value: null }])).toEqual({ a: {} });
+    expect(failure(() => applyJsonPatch({ a: {} }, [{ op: 'test', path: '/a/b', value: 1 }])).code).toBe(422);
+    expect(failure(() => applyJsonPatch({ a: {} }, [{ op: 'move', from: '/a/b', path: '/c' }])).code).toBe(422);
+    expect(failure(() => applyJsonPatch({ a: [] }, [{ op: 'copy', from: '/a/0', path: '/c' }])).code).toBe(422);
+  });
+
   it('adds, removes, replaces, moves, copies and tests', () => {
     const patch = [
       { op: 'test', path: '/a', value: 1 },

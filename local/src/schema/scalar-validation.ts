@@ -20,6 +20,9 @@ function goFormat(value: JsonValue): string {
   return Number.isInteger(value) ? 'int64' : 'float64';
 }
 
+/** How a message names its place: the validator of the status endpoint begins at status, and no other one looks there. */
+export const nameOf = (path: string): string => path.replace(/^status(\.|$)/, '');
+
 /** `FieldValueTypeInvalid` where the value is not of the schema's type; null counts only where nullable. */
 export function typeErrors(value: JsonValue, node: SchemaNode, path: string): FieldError[] {
   const expected = expectedTypes(node);
@@ -29,10 +32,20 @@ export function typeErrors(value: JsonValue, node: SchemaNode, path: string): Fi
   const { format } = node.limits;
   const isText = typeof value === 'string' || Array.isArray(value);
   if (format === undefined || value === null)
-    return [fieldError.typeInvalid(path, actual, `${path} in body must be of type ${expected.join(',')}: "${actual}"`)];
+    return [
+      fieldError.typeInvalid(
+        path,
+        actual,
+        `${nameOf(path)} in body must be of type ${expected.join(',')}: "${actual}"`,
+      ),
+    ];
   if (isText) return [];
   return [
-    fieldError.typeInvalid(path, goFormat(value), `${path} in body must be of type ${format}: "${goFormat(value)}"`),
+    fieldError.typeInvalid(
+      path,
+      goFormat(value),
+      `${nameOf(path)} in body must be of type ${format}: "${goFormat(value)}"`,
+    ),
   ];
 }
 
@@ -43,12 +56,16 @@ export function stringErrors(value: string, limits: ValueLimits, path: string): 
   const length = minLength === undefined && maxLength === undefined ? 0 : codePoints(value);
   if (maxLength !== undefined && length > maxLength) errors.push(fieldError.tooLong(path, maxLength));
   else if (minLength !== undefined && length < minLength)
-    errors.push(fieldError.invalid(path, value, `${path} in body should be at least ${minLength} chars long`));
+    errors.push(fieldError.invalid(path, value, `${nameOf(path)} in body should be at least ${minLength} chars long`));
   else if (pattern && !pattern.expression.test(value))
-    errors.push(fieldError.invalid(path, value, `${path} in body should match '${pattern.source}'`));
+    errors.push(fieldError.invalid(path, value, `${nameOf(path)} in body should match '${pattern.source}'`));
   if (limits.formatCheck && !limits.formatCheck(value))
     errors.push(
-      fieldError.typeInvalid(path, value, `${path} in body must be of type ${limits.format}: ${JSON.stringify(value)}`),
+      fieldError.typeInvalid(
+        path,
+        value,
+        `${nameOf(path)} in body must be of type ${limits.format}: ${JSON.stringify(value)}`,
+      ),
     );
   return errors;
 }
@@ -61,13 +78,14 @@ function multipleError(value: number, multipleOf: number, path: string): FieldEr
   if (factor <= 0)
     return [fieldError.invalid(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)];
   if (Number.isInteger(value / factor)) return [];
-  return [fieldError.invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`)];
+  return [fieldError.invalid(path, value, `${nameOf(path)} in body should be a multiple of ${multipleOf}`)];
 }
 
 /** `multipleOf`, then minimum, then maximum, as the API server orders them. */
 export function numberErrors(value: number, limits: ValueLimits, path: string): FieldError[] {
   const errors: FieldError[] = limits.multipleOf === undefined ? [] : multipleError(value, limits.multipleOf, path);
-  const refuse = (what: string) => errors.push(fieldError.invalid(path, value, `${path} in body should be ${what}`));
+  const refuse = (what: string) =>
+    errors.push(fieldError.invalid(path, value, `${nameOf(path)} in body should be ${what}`));
   const minimum = limits.minimum === undefined ? undefined : limitFor(value, limits.minimum);
   const maximum = limits.maximum === undefined ? undefined : limitFor(value, limits.maximum);
   if (minimum !== undefined && (limits.exclusiveMinimum ? value <= minimum : value < minimum))
@@ -82,10 +100,12 @@ export function arraySizeErrors(value: JsonValue[], limits: ValueLimits, path: s
   const errors: FieldError[] = [];
   const { minItems, maxItems } = limits;
   if (minItems !== undefined && value.length < minItems)
-    errors.push(fieldError.invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
+    errors.push(
+      fieldError.invalid(path, value.length, `${nameOf(path)} in body should have at least ${minItems} items`),
+    );
   if (maxItems !== undefined && value.length > maxItems) errors.push(fieldError.tooMany(path, value.length, maxItems));
   if (limits.uniqueItems && value.some((item, i) => value.slice(0, i).some((earlier) => jsonEqual(item, earlier))))
-    errors.push(fieldError.invalid(path, '', `${path} in body shouldn't contain duplicates`));
+    errors.push(fieldError.invalid(path, '', `${nameOf(path)} in body shouldn't contain duplicates`));
   return errors;
 }
 

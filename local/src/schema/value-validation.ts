@@ -1,7 +1,7 @@
 import { oldItem, oldMember } from './correlation.ts';
 import { type FieldError, fieldError, NO_FIELD } from './field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from './json.ts';
-import { arraySizeErrors, enumErrors, numberErrors, stringErrors, typeErrors } from './scalar-validation.ts';
+import { arraySizeErrors, enumErrors, nameOf, numberErrors, stringErrors, typeErrors } from './scalar-validation.ts';
 import type { SchemaNode } from './structural.ts';
 
 const TYPE_META = new Set(['apiVersion', 'kind']);
@@ -24,7 +24,9 @@ function objectErrors(value: JsonObject, old: JsonValue | undefined, node: Schem
   const size = Object.keys(value).length;
   const errors: FieldError[] = [];
   if (minProperties !== undefined && size < minProperties)
-    errors.push(fieldError.invalid(path, size, `${path} in body should have at least ${minProperties} properties`));
+    errors.push(
+      fieldError.invalid(path, size, `${nameOf(path)} in body should have at least ${minProperties} properties`),
+    );
   if (maxProperties !== undefined && size > maxProperties) errors.push(fieldError.tooMany(path, size, maxProperties));
   errors.push(...memberErrors(value, old, node, path));
   for (const name of required) if (value[name] === undefined) errors.push(fieldError.required(child(path, name)));

@@ -26,6 +26,10 @@ const choice = chooseReal(process.env);
 const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20261124);
 const numRuns = Number(process.env['CONFORMANCE_RUNS'] ?? 60);
 
+function hungUp(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ECONNRESET') throw error;
+}
+
 describe.skipIf('missing' in choice)('whatever is sent, the local server answers as a real kube-apiserver', () => {
   const run = randomBytes(3).toString('hex');
   let engines: [Engine, Engine];
@@ -44,12 +48,14 @@ describe.skipIf('missing' in choice)('whatever is sent, the local server answers
     const given: Case = { name, steps, managedFields: true };
     cases += 1;
     const ns = `property-${run}-${cases}`;
-    const [ours, theirs] = await Promise.all(engines.map((engine) => runCase(engine, undefined, given, ns)));
+    const [ours, theirs] = await Promise.all([
+      runCase(local, undefined, given, ns),
+      runCase(real, undefined, given, ns).catch(hungUp),
+    ]);
+    // kube-apiserver 1.34 panics over some JSON patches (a move within null) and hangs up: there is nothing to compare with.
+    fc.pre(theirs !== undefined);
     const options = { keepManagedFields: true };
-    return compare(
-      normalize(theirs ?? [], { ...options, url: real.url }),
-      normalize(ours ?? [], { ...options, url: local.url }),
-    )
+    return compare(normalize(theirs, { ...options, url: real.url }), normalize(ours, { ...options, url: local.url }))
       .filter((difference) => knownDifference(name, difference) === undefined)
       .map(({ at, real: wanted, local: found }) => `at ${at}\n  real:  ${wanted}\n  local: ${found}`);
   }
