@@ -68,5 +68,23 @@ describe('a set of fields', () => {
     expect(JSON.stringify(inOrder({ 'v:1': {}, 'f:b': { 'f:x': {}, '.': {} }, 'f:a': {} }))).toBe(
       '{"f:a":{},"f:b":{".":{},"f:x":{}},"v:1":{}}',
     );
+    const keys = [
+      'k:{"port":443}',
+      'k:{"port":80,"protocol":"UDP"}',
+      'k:{"port":80}',
+      'v:"a"',
+      'v:10',
+      'v:9',
+      'v:true',
+    ];
+    expect(fieldsOf(setOf(...keys))).toEqual([
+      'k:{"port":80}',
+      'k:{"port":80,"protocol":"UDP"}',
+      'k:{"port":443}',
+      'v:9',
+      'v:10',
+      'v:"a"',
+      'v:true',
+    ]);
   });
 });

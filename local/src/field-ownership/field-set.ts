@@ -1,3 +1,5 @@
+import { compareElements } from './path-element.ts';
+
 /**
  * A set of fields of an object, in the form in which `managedFields` carry it (FieldsV1): a tree by path elements (`f:` a member,
  * `k:` an item by its keys, `v:` an item by its value). A node without children is a member of the set; one with children is a member
@@ -161,7 +163,7 @@ export function singleton(path: readonly string[]): FieldSet {
 export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator<readonly string[]> {
   const elements = Object.keys(set)
     .filter((element) => element !== SELF)
-    .sort();
+    .sort(compareElements);
   for (const element of elements) if (isMember(set[element] as FieldSet)) yield [...prefix, element];
   for (const element of elements) yield* paths(set[element] as FieldSet, [...prefix, element]);
 }
@@ -170,10 +172,10 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
 export function inOrder(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
   let isSame = true;
-  let previous = '';
+  let previous = SELF;
   const children: Children = {};
   for (const element of elements) {
-    if (element < previous) isSame = false;
+    if (compareElements(element, previous) < 0) isSame = false;
     previous = element;
     const node = set[element] as FieldSet;
     const ordered = inOrder(node);
@@ -182,6 +184,6 @@ export function inOrder(set: FieldSet): FieldSet {
   }
   if (isSame) return set;
   const sorted: Children = {};
-  for (const element of elements.sort()) sorted[element] = children[element] as FieldSet;
+  for (const element of elements.sort(compareElements)) sorted[element] = children[element] as FieldSet;
   return sorted;
 }

@@ -58,6 +58,38 @@ export function itemsByElement(list: ListType, items: readonly JsonValue[] | und
   return found;
 }
 
+/** Members first, then items by their keys, by their value, by their place; `.` before all. */
+const KIND_ORDER = '.fkvi';
+const TYPE_ORDER = ['number', 'string', 'boolean'];
+
+/** The order in which elements are written and told of: texts by their characters, numbers by their size. */
+export function compareElements(a: string, b: string): number {
+  if (a === b) return 0;
+  const kind = a.charAt(0);
+  if (kind !== b.charAt(0)) return KIND_ORDER.indexOf(kind) - KIND_ORDER.indexOf(b.charAt(0));
+  if (kind === 'f' || kind === '.') return a < b ? -1 : 1;
+  return compareValues(JSON.parse(a.slice(2)) as JsonValue, JSON.parse(b.slice(2)) as JsonValue);
+}
+
+function compareValues(a: JsonValue, b: JsonValue): number {
+  if (isJsonObject(a) && isJsonObject(b)) return compareKeys(a, b);
+  if (typeof a !== typeof b) return TYPE_ORDER.indexOf(typeof a) - TYPE_ORDER.indexOf(typeof b);
+  if (a === b || a === null || b === null) return 0;
+  return a < b ? -1 : 1;
+}
+
+function compareKeys(a: JsonObject, b: JsonObject): number {
+  const [names, others] = [Object.keys(a), Object.keys(b)];
+  for (const [index, name] of names.entries()) {
+    const other = others[index];
+    if (other === undefined) return 1;
+    if (name !== other) return name < other ? -1 : 1;
+    const order = compareValues(a[name] ?? null, b[name] ?? null);
+    if (order !== 0) return order;
+  }
+  return names.length - others.length;
+}
+
 const KINDS = new Set(['f', 'k', 'v', 'i']);
 
 /** A path element of a client in its canonical form; undefined for one of a kind that is not known. @throws SyntaxError */

@@ -1,10 +1,16 @@
-import jsonPatch, { type Operation } from 'fast-json-patch';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts';
+import { cloneJson, isJsonObject, type JsonObject, type JsonValue, jsonEqual, setMember } from '../json/json.ts';
 import { ApiError, badRequest } from '../status/api-error.ts';
 
 const MAX_OPERATIONS = 10_000;
 
-/** RFC 6902. The target may be changed, so it must be the caller's own. @throws ApiError 400, 413, or 422 when an operation cannot be applied */
+/** An operation cannot be applied. Clients are not told more, as by the real server. */
+class PatchProblem extends Error {}
+
+/**
+ * RFC 6902 as the real server reads it, which is looser in places: `replace` may set a member that is not there, an absent member of an object is
+ * null to `copy` and `test`, a list may be indexed from its end by negative numbers, what stands before the first slash of a path is ignored.
+ * The target may be changed, so it must be the caller's own. @throws ApiError 400, 413, or 422 when an operation cannot be applied
+ */
 export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue {
   if (!Array.isArray(patch))
     throw badRequest(
@@ -16,39 +22,137 @@ export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue 
   }
   try {
     return patch.reduce<JsonValue>(applyOperation, target);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof PatchProblem)) throw error;
     throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }
 }
 
 function applyOperation(document: JsonValue, operation: JsonValue): JsonValue {
-  const given = isJsonObject(operation) ? asTheRealServer(document, operation) : operation;
-  return jsonPatch.applyOperation(document, given as unknown as Operation, true, true, true).newDocument;
+  if (!isJsonObject(operation)) throw new PatchProblem('an operation is an object');
+  const { op, path, value = null } = operation;
+  if (op === 'replace' && path === '') return value;
+  if (op === 'test' && path === '') {
+    if (!jsonEqual(document, value)) throw new PatchProblem('the test failed');
+    return document;
+  }
+  change(document, operation, value);
+  return document;
 }
 
-/**
- * What an operation comes to where it names a member that its parent lacks. The RFC refuses it; the real server's library (evanphx/json-patch v4) reads the
- * member as null: `replace` sets it, `copy` copies null, `test` for null holds.
- */
-function asTheRealServer(document: JsonValue, operation: JsonObject): JsonObject {
-  const { op, path, from, value } = operation;
-  if (op === 'replace' && lacks(document, path)) return { ...operation, op: 'add' };
-  if (op === 'copy' && lacks(document, from)) return { op: 'add', path: path as JsonValue, value: null };
-  if (op === 'test' && value === null && lacks(document, path)) return { op: 'test', path: '', value: document };
-  return operation;
+function change(document: JsonValue, { op, path, from }: JsonObject, value: JsonValue): void {
+  switch (op) {
+    case 'add':
+      placeOf(document, path).add(value);
+      return;
+    case 'remove':
+      placeOf(document, path).remove();
+      return;
+    case 'replace':
+      placeOf(document, path).replace(value);
+      return;
+    case 'move': {
+      const source = placeOf(document, from);
+      const moved = source.get();
+      source.remove();
+      placeOf(document, path).add(moved);
+      return;
+    }
+    case 'copy':
+      placeOf(document, path).add(cloneJson(placeOf(document, from).get()));
+      return;
+    case 'test':
+      if (!jsonEqual(placeOf(document, path).get(), value)) throw new PatchProblem('the test failed');
+      return;
+    default:
+      throw new PatchProblem('no such operation');
+  }
 }
 
-/** Whether a pointer leads to an object that is there, and to a member that is not. */
-function lacks(document: JsonValue, pointer: JsonValue | undefined): boolean {
-  if (typeof pointer !== 'string' || !pointer.startsWith('/')) return false;
-  const members = pointer.slice(1).split('/').map(jsonPatch.unescapePathComponent);
-  const last = members.pop() ?? '';
-  const parent = members.reduce<unknown>(
-    (value, member) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, member)
-        ? (value as JsonObject)[member]
-        : undefined,
-    document,
-  );
-  return isJsonObject(parent) && !Object.hasOwn(parent, last);
+/** A member of an object or an item of a list, there or not. */
+interface Place {
+  get(): JsonValue;
+  add(value: JsonValue): void;
+  replace(value: JsonValue): void;
+  remove(): void;
+}
+
+function placeOf(document: JsonValue, path: JsonValue | undefined): Place {
+  const [, ...members] = typeof path === 'string' ? path.split('/').map(decodeMember) : [];
+  const last = members.pop();
+  if (last === undefined) throw new PatchProblem('no path');
+  const parent = members.reduce((value, member) => inside(value, member).get(), document);
+  return inside(parent, last);
+}
+
+function decodeMember(text: string): string {
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function inside(parent: JsonValue, member: string): Place {
+  if (Array.isArray(parent)) return new ItemPlace(parent, member);
+  if (isJsonObject(parent)) return new MemberPlace(parent, member);
+  throw new PatchProblem('nothing can be in there');
+}
+
+class MemberPlace implements Place {
+  readonly #parent: JsonObject;
+  readonly #name: string;
+
+  constructor(parent: JsonObject, name: string) {
+    this.#parent = parent;
+    this.#name = name;
+  }
+
+  get(): JsonValue {
+    return Object.hasOwn(this.#parent, this.#name) ? (this.#parent[this.#name] ?? null) : null;
+  }
+
+  add(value: JsonValue): void {
+    setMember(this.#parent, this.#name, value);
+  }
+
+  replace(value: JsonValue): void {
+    this.add(value);
+  }
+
+  remove(): void {
+    if (!Object.hasOwn(this.#parent, this.#name)) throw new PatchProblem('there is no such member');
+    delete this.#parent[this.#name];
+  }
+}
+
+class ItemPlace implements Place {
+  readonly #list: JsonValue[];
+  readonly #index: string;
+
+  constructor(list: JsonValue[], index: string) {
+    this.#list = list;
+    this.#index = index;
+  }
+
+  /** The index among so many places; a negative one counts from their end. */
+  #at(places: number): number {
+    const index = /^[+-]?\d+$/.test(this.#index) ? Number(this.#index) : Number.NaN;
+    const place = index < 0 ? index + places : index;
+    if (!(place >= 0 && place < places)) throw new PatchProblem('there is no such item');
+    return place;
+  }
+
+  get(): JsonValue {
+    return this.#list[this.#at(this.#list.length)] ?? null;
+  }
+
+  add(value: JsonValue): void {
+    if (this.#index === '-') this.#list.push(value);
+    else this.#list.splice(this.#at(this.#list.length + 1), 0, value);
+  }
+
+  replace(value: JsonValue): void {
+    this.#list[this.#at(this.#list.length)] = value;
+  }
+
+  remove(): void {
+    this.#list.splice(this.#at(this.#list.length), 1);
+  }
 }

@@ -42,6 +42,24 @@ export const PATCH_CASES: Case[] = [
     ],
   },
   {
+    name: 'json patch where it is looser than the RFC',
+    steps: [
+      given(THING, thing('a', FULL)),
+      jsonPatch(`${THING}/a`, [{ op: 'replace', path: '/spec/labels/new', value: 'x' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'replace', path: '/spec/tags/-1', value: 'z' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'add', path: '/spec/tags/-1', value: 'y' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'copy', from: '/spec/labels/nope', path: '/spec/note' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'test', path: '/spec/labels/nope', value: null }]),
+      jsonPatch(`${THING}/a`, [{ op: 'add', path: '/spec/note' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'remove', path: 'spec/labels' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'move', from: '/spec/count', path: '/spec/tags/9' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'add', path: '/spec/tags/x', value: 'y' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'add', path: '/spec/name/x', value: 'y' }]),
+      jsonPatch(`${THING}/a`, [{ op: 'add', path: '', value: {} }]),
+      get(`${THING}/a`),
+    ],
+  },
+  {
     name: 'strategic merge patch is for built-in kinds only',
     steps: [
       given(THING, thing('a')),
