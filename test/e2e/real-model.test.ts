@@ -115,16 +115,27 @@ describe.skipIf(!present)('an Objective with a real model', () => {
     expect(objective.status?.approvalRequest?.planHash).toBe(objective.status?.plan?.hash);
   }, 300_000);
 
+  /** A model this small talks past its limit now and then, and such an answer is refused: a person runs the tasks again. At most three times here. */
+  async function retryFailedTasks({ spec, status }: Objective): Promise<void> {
+    if (spec.retry >= 3) throw new Error(`failed after three retries: ${JSON.stringify(status)}`);
+    const body = { spec: { retry: spec.retry + 1 } };
+    await stack.client.patch(OBJECTIVES, { namespace: 'default', name: 'harbour-note' }, { type: 'merge', body });
+    await eventually(async () => ((await latest()).status?.phase === 'Failed' ? undefined : true), {
+      timeoutMs: 20_000,
+      what: 'the retry to begin',
+    });
+  }
+
   it('is approved from the command line and completes with files that the model wrote', async () => {
     const approved = await stack.carnival('approve', 'harbour-note');
     expect(approved.code, approved.stderr).toBe(0);
     const objective = await eventually(
       async () => {
         const found = await latest();
-        if (found.status?.phase === 'Failed') throw new Error(JSON.stringify(found.status));
+        if (found.status?.phase === 'Failed') await retryFailedTasks(found);
         return found.status?.phase === 'Completed' ? found : undefined;
       },
-      { timeoutMs: 240_000, what: 'Completed', everyMs: 500 },
+      { timeoutMs: 280_000, what: 'Completed', everyMs: 500 },
     );
     const vault = (await (
       await fetch(`${stack.hubUrl}/api/vault`, { headers: { authorization: `Bearer ${stack.token}` } })
