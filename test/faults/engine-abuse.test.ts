@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { API_VERSION, type KubeObject } from '@dark-carnival/crds';
+import { API_VERSION, type KubeObject, OBJECTIVES } from '@dark-carnival/crds';
 import { type ClusterConfig, CONFIG_MAPS, type KubeClient, loadKubeconfig } from '@dark-carnival/kube';
 import { startLocalServer } from '@dark-carnival/local';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyCrds } from '../../local/src/up/engine/apply-crds.ts';
+import { CRD_FOLDER } from '../../local/src/up/programs.ts';
 import { residentMB, timeAll } from '../bench/measure.ts';
 import { eventually } from '../harness/eventually.ts';
 import { ApiServerProcess } from './api-server-process.ts';
@@ -56,13 +58,15 @@ describe('the local API server, abused', () => {
     }) as KubeObject;
   const create = (name: string, bytes: number) => client.create(CONFIG_MAPS, configMap(name, bytes));
 
-  /** Sends bytes as they are. @returns the status */
+  /** Sends bytes as they are. */
   const send = (method: string, path: string, headers: Record<string, string>, body: Uint8Array) =>
-    new Promise<number>((resolve, reject) => {
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
       const base = options();
       const sent = request(`${cluster.server}${path}`, { ...base, method, headers: { ...base.headers, ...headers } });
       sent.once('response', (answer) => {
-        answer.resume().once('close', () => resolve(answer.statusCode ?? 0));
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        answer.once('close', () => resolve({ status: answer.statusCode ?? 0, text }));
       });
       sent.once('error', reject).end(body);
     });
@@ -98,9 +102,13 @@ describe('the local API server, abused', () => {
         'POST',
         path,
       ]),
-      ...['PUT', 'PATCH', 'DELETE'].map((method) => [method, `${collection}/fuzzed`]),
-      ...['PUT', 'PATCH'].map((method) => [method, `${collection}/fuzzed/status`]),
-      ['PATCH', `${COLLECTION}/kube-root-ca.crt`],
+      ...['PUT', 'PATCH'].flatMap((method) => [
+        [method, `${collection}/fuzzed`],
+        [method, `${collection}/fuzzed/status`],
+        [method, `${COLLECTION}/fuzzed`],
+      ]),
+      // The others need something to work on.
+      ['DELETE', `${collection}/another`],
     );
     const types = fc.constantFrom(
       'application/json',
@@ -111,14 +119,22 @@ describe('the local API server, abused', () => {
       'application/strategic-merge-patch+json',
       'text/plain',
     );
+    await applyCrds(client, CRD_FOLDER);
+    await client.create(OBJECTIVES, objective as KubeObject);
+    await create('fuzzed', 10);
     await fc.assert(
       fc.asyncProperty(targets, types, bodies, async ([method = '', path = ''], type, body) => {
         const query = method === 'PATCH' ? '?fieldManager=fuzz' : '';
-        const status = await send(method, `${path}${query}`, { 'content-type': type }, body);
-        expect([method, path, type, status, status >= 200 && status < 500]).toEqual([method, path, type, status, true]);
+        const { status, text } = await send(method, `${path}${query}`, { 'content-type': type }, body);
+        // kube-apiserver, too, answers an applied configuration of other types than the schema's with 500: conformance holds us to it.
+        const isFault = status >= 500 && !text.includes('"failed to create typed patch object');
+        expect([method, path, type, status, isFault ? text : '']).toEqual([method, path, type, status, '']);
       }),
       { numRuns: 1_500, seed: 20261124 },
     );
+    expect(
+      (await client.list(OBJECTIVES, { namespace: 'default' })).items.map(({ metadata }) => metadata.name),
+    ).toContain('fuzzed');
     await create('afterwards', 10);
   }, 180_000);
 
