@@ -1,16 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KubeObject, OBJECTIVES } from '@dark-carnival/crds';
-import {
-  type ClusterConfig,
-  CUSTOM_RESOURCE_DEFINITIONS,
-  createTransport,
-  KubeClient,
-  loadKubeconfig,
-  type Transport,
-} from '@dark-carnival/kube';
-import { load } from 'js-yaml';
+import { OBJECTIVES } from '@dark-carnival/crds';
+import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig, type Transport } from '@dark-carnival/kube';
+import { applyCrds } from '../../../local/src/up/engine/apply-crds.ts';
+import { CRD_FOLDER } from '../../../local/src/up/programs.ts';
 import { ServerProcess } from '../../conformance/engine/child.ts';
 import { startRealServer } from '../../conformance/engine/real-server.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -36,14 +30,6 @@ function connect(kubeconfig: string): Pick<BenchEngine, 'cluster' | 'client' | '
   const cluster = loadKubeconfig({ path: kubeconfig, env: {} });
   const transport = createTransport(cluster);
   return { cluster, transport, client: new KubeClient(transport) };
-}
-
-async function installCrds(client: KubeClient): Promise<void> {
-  const folder = join(ROOT, 'crds', 'generated');
-  for (const file of readdirSync(folder)) {
-    await client.create(CUSTOM_RESOURCE_DEFINITIONS, load(readFileSync(join(folder, file), 'utf8')) as KubeObject);
-  }
-  await eventually(() => client.list(OBJECTIVES, { namespace: 'default' }), { timeoutMs: 20_000, what: 'the CRDs' });
 }
 
 /** Starts an engine on data that it has. @returns seconds until it serves a read of our kind. */
@@ -72,7 +58,7 @@ export async function startLocal(): Promise<BenchEngine> {
   };
   await start();
   const { cluster, client, transport } = connect(kubeconfig);
-  await installCrds(client);
+  await applyCrds(client, CRD_FOLDER);
   return {
     name: 'local',
     cluster,
@@ -95,7 +81,7 @@ export async function startLocal(): Promise<BenchEngine> {
 export async function startKubernetes(assets: string): Promise<BenchEngine> {
   const server = await startRealServer(assets);
   const { cluster, client, transport } = connect(server.kubeconfig);
-  await installCrds(client);
+  await applyCrds(client, CRD_FOLDER);
   return {
     name: 'kube-apiserver + etcd',
     cluster,
