@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ApiError, CONFIG_MAPS, type KubeClient } from '@dark-carnival/kube';
 import { afterEach, describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { requiresTier } from '../harness/required-tiers.ts';
 import { ApiServerProcess } from './api-server-process.ts';
 import type { Note } from './ledger.ts';
 import { SmallDisk } from './small-disk.ts';
@@ -50,7 +51,10 @@ describe('an API server on a disk', () => {
   });
 
   const diskFor = (test: TestContext, made: SmallDisk | string): SmallDisk => {
-    if (typeof made === 'string') return test.skip(made);
+    if (typeof made === 'string') {
+      if (requiresTier('faults')) throw new Error(`this run requires a small disk: ${made}`);
+      return test.skip(made);
+    }
     onTestFinished(async () => {
       await server?.kill();
       made.remove();

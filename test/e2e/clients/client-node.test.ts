@@ -140,7 +140,7 @@ describe('client-node', () => {
       body: objective('dry'),
       dryRun: 'All',
     });
-    expect(metadata.uid).toBeTruthy();
+    expect(metadata.uid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect((await refusal(api.getNamespacedCustomObject({ ...objectives, name: 'dry' }))).code).toBe(404);
   });
 
