@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(crds|kube|local|controller|agent|cli|test|scripts)/', pathNot: allowed },
+  to: { path: '^(crds|tls|kube|local|controller|agent|cli|test|scripts)/', pathNot: allowed },
 });
 const sdk = (name, pattern, home) => ({
   name,
@@ -17,19 +17,20 @@ const sdk = (name, pattern, home) => ({
 export default {
   forbidden: [
     only('crds-is-the-floor', '^crds/', '^crds/', 'the contract knows nobody'),
+    only('tls-knows-nobody', '^tls/', '^tls/', 'certificates and pins are the same for everyone'),
     only('kube-knows-crds', '^kube/', '^(kube|crds)/', 'the API client is a library'),
-    only('local-knows-crds-and-kube', '^local/', '^(local|crds|kube)/', 'the engine never sees who uses it'),
+    only('local-knows-crds-and-kube', '^local/', '^(local|crds|tls|kube)/', 'the engine never sees who uses it'),
     only(
       'agent-knows-crds',
       '^agent/',
-      '^(agent|crds)/',
+      '^(agent|crds|tls)/',
       'a wagon holds no Kubernetes rights, so it has no Kubernetes client',
     ),
-    only('cli-knows-crds-and-kube', '^cli/', '^(cli|crds|kube)/', 'the command line is a client like any other'),
+    only('cli-knows-crds-and-kube', '^cli/', '^(cli|crds|tls|kube)/', 'the command line is a client like any other'),
     only(
       'controller-knows-crds-and-kube',
       '^controller/',
-      '^(controller|crds|kube)/',
+      '^(controller|crds|tls|kube)/',
       'other processes are reached over the wire',
     ),
     {
@@ -85,7 +86,7 @@ export default {
     {
       name: 'source-never-imports-tests',
       severity: 'error',
-      from: { path: '^(crds|kube|local|controller|agent|cli)/src/', pathNot: '(\\.test\\.ts$|/testing/)' },
+      from: { path: '^(crds|tls|kube|local|controller|agent|cli)/src/', pathNot: '(\\.test\\.ts$|/testing/)' },
       to: { path: '(\\.test\\.ts$|/testing/|^test/)' },
     },
   ],

@@ -44,7 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{crds,kube,local,controller,agent,cli,scripts}/**/*.test.ts'],
+          include: ['{crds,tls,kube,local,controller,agent,cli,scripts}/**/*.test.ts'],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },

@@ -36,7 +36,7 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-const WORKSPACES = ['crds', 'kube', 'local', 'controller', 'agent', 'cli', 'scripts', 'test'];
+const WORKSPACES = ['crds', 'tls', 'kube', 'local', 'controller', 'agent', 'cli', 'scripts', 'test'];
 
 const checks: Check[] = [
   { name: 'lint and format', hint: 'npm run format', run: () => tool('biome', 'check', '.') },

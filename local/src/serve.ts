@@ -1,4 +1,4 @@
-import { writePrivateFile } from './pki/private-file.ts';
+import { writePrivateFile } from '@dark-carnival/tls';
 import { openDataDir } from './process/data-dir.ts';
 import { localKubeconfig } from './process/local-kubeconfig.ts';
 import { parseServeOptions, ServeError, type ServeOptions } from './process/serve-options.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfPresent, writePrivateFile } from '../pki/private-file.ts';
+import { readIfPresent, writePrivateFile } from '@dark-carnival/tls';
 import { ServeError } from './serve-options.ts';
 
 /** Where a local server keeps what. */
