@@ -14,6 +14,7 @@ import { ElectedLeadership } from './adapters/elected-leadership.ts';
 import { HttpWagonClient } from './adapters/http-wagon-client.ts';
 import { HttpWagonProxy } from './adapters/http-wagon-proxy.ts';
 import { InMemoryLiveness } from './adapters/in-memory-liveness.ts';
+import { KubeWagonRegistry } from './adapters/kube-wagon-registry.ts';
 import { SecretCredentials } from './adapters/secret-credentials.ts';
 import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
 import { createWagonAgent } from './adapters/wagon-http.ts';
@@ -112,6 +113,7 @@ function createParts(options: RingmasterOptions) {
     }),
     wagonClient: new HttpWagonClient({ agent: agents.orders, clock, random }),
     tokens: new SecretWagonTokens(unfenced, clock),
+    registry: new KubeWagonRegistry(unfenced, randomBytes),
     credentials: new SecretCredentials(unfenced, clock),
     liveness: new InMemoryLiveness(clock),
     ...{ client, unfenced, transport, leadership, identity, agents, clock, random, logger, randomBytes },

@@ -4,6 +4,7 @@ import type { KubeClient, Reflector } from '@dark-carnival/kube';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Liveness } from '../ports/liveness.ts';
 import type { WagonProxy } from '../ports/wagon-proxy.ts';
+import type { WagonRegistry } from '../ports/wagon-registry.ts';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
 
 /** A cache as the hub reads it. A Reflector is one; so is anything with a store and a subscription. */
@@ -30,6 +31,8 @@ export interface HubDeps {
   clientFor(token: string): UserClient;
   liveness: Liveness;
   tokens: WagonTokens;
+  /** Wagons that register themselves. */
+  registry: WagonRegistry;
   proxy: WagonProxy;
   leadership: Leadership;
   clock: Clock;

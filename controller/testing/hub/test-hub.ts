@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Heartbeat, KubeObject, Objective, Wagon } from '@dark-carnival/crds';
+import { type Heartbeat, type KubeObject, nodeIdToName, type Objective, type Wagon } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/crds/clock';
+import { aWagon } from '@dark-carnival/crds/testing';
 import { createTransport, HandlerSet, KubeClient, objectKey, type ReflectorHandler, Store } from '@dark-carnival/kube';
 import { Agent } from 'undici';
 import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
 import type { Liveness, LivenessListener } from '../../src/ports/liveness.ts';
+import type { Registration, WagonRegistry } from '../../src/ports/wagon-registry.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 /** A cache that a test fills. */
@@ -73,6 +75,8 @@ export interface TestHub {
   liveness: TestLiveness;
   /** Wagon tokens by name. */
   tokens: Map<string, string>;
+  /** Registrations by name of the wagon. */
+  registrations: Map<string, Registration>;
   lead: { leads: boolean };
   logged: string[];
   /** Asks the hub, as the person unless headers say otherwise. */
@@ -86,6 +90,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
   const objectives = new TestCache<Objective>();
   const liveness = new TestLiveness();
   const tokens = new Map<string, string>();
+  const registrations = new Map<string, Registration>();
   const lead = { leads: true };
   const logged: string[] = [];
   const log = (fields: Record<string, unknown>, message: string) =>
@@ -101,6 +106,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       tokenOf: async (_namespace, wagon) => tokens.get(wagon),
       verify: async (_namespace, wagon, presented) => tokens.get(wagon) === presented,
     },
+    registry: testRegistry(registrations, wagons),
     proxy: new HttpWagonProxy(agent, clock),
     leadership: { isLeader: () => lead.leads, leaderEpoch: () => 7 },
     clock,
@@ -120,6 +126,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
     objectives,
     liveness,
     tokens,
+    registrations,
     lead,
     logged,
     ask: (path, init = {}) =>
@@ -132,6 +139,19 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       await hub.close();
       await agent.destroy();
       await api.close();
+    },
+  };
+}
+
+/** Knows the registrations that a test fills in, and puts the objects that it makes into the cache. */
+function testRegistry(registrations: Map<string, Registration>, wagons: TestCache<Wagon>): WagonRegistry {
+  return {
+    registrationOf: async (_namespace, wagon) => registrations.get(wagon),
+    issueToken: async () => ({ outcome: 'invalid', message: 'the test issues no tokens' }),
+    createWagon: async (namespace, { nodeID, role }) => {
+      const name = nodeIdToName(nodeID);
+      wagons.put(aWagon({ metadata: { name, namespace }, spec: { nodeID, role } }));
+      return { outcome: 'created', wagon: name };
     },
   };
 }

@@ -15,11 +15,24 @@ export const LABELS = {
   trigger: `${GROUP}/trigger`,
   /** Groups the Objectives of one global event. */
   event: `${GROUP}/event`,
+  /** On a Wagon and on its token: `REGISTRATION_SELF` where the wagon came by itself, with a join token. Absent: somebody declared it. */
+  registration: `${GROUP}/registration`,
 } as const;
+
+/** Value of `LABELS.registration` of a wagon that registered itself. */
+export const REGISTRATION_SELF = 'Self';
+
+/** Whether an object (a Wagon, its token) is of a wagon that registered itself, by its labels. */
+export const isSelfRegistered = (labels: Readonly<Record<string, string>> | undefined): boolean =>
+  labels?.[LABELS.registration] === REGISTRATION_SELF;
 
 export const ANNOTATIONS = {
   /** On a Secret that holds a key: comma-separated host names that the key may be sent to. */
   allowedHosts: `${GROUP}/allowed-hosts`,
+  /** On the token of a wagon that registered itself: its nodeID, so that a deleted object can be made anew. */
+  nodeID: `${GROUP}/node-id`,
+  /** On the same: SHA-256 of what only that wagon knows, so that a lost answer can be asked for again by it and by nobody else. */
+  registrationClaim: `${GROUP}/registration-claim`,
 } as const;
 
 /** Cancels assignments on wagons before an Objective goes. */

@@ -31,7 +31,7 @@ export class ProviderSync {
     if (!address || !heartbeat || !wagon.spec) return 'done';
     const { namespace = '', name } = wagon.metadata;
     const { providers, credentials, tokens, wagonClient, clock } = this.#deps;
-    const granted = grantedProviders(wagon.spec, providers.store.byIndex(BY_NAMESPACE, namespace));
+    const granted = grantedProviders(wagon, providers.store.byIndex(BY_NAMESPACE, namespace));
     const grants = await Promise.all(
       granted.map(
         async (provider) => provider.spec && toGrant(provider, await credentials.keyFor(namespace, provider.spec)),

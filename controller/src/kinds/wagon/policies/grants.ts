@@ -1,15 +1,25 @@
-import type { ModelProvider, ProviderGrant, ProviderGrants, WagonSpec } from '@dark-carnival/crds';
+import {
+  isSelfRegistered,
+  type ModelProvider,
+  type ProviderGrant,
+  type ProviderGrants,
+  type Wagon,
+} from '@dark-carnival/crds';
 import type { CredentialOutcome } from '../../../ports/provider-credentials.ts';
 import { digestOf } from '../../../runtime/digests.ts';
 
 /** As many as a wagon takes. */
 const MAX_GRANTS = 32;
 
-/** The ModelProviders that a wagon may use: those that its spec names, else all. In the order of names, so that the digest is stable. */
+/**
+ * The ModelProviders that a wagon may use: those that its spec names; where it names none at all, all for a wagon that somebody declared, and nothing for one
+ * that registered itself. In the order of names, so that the digest is stable.
+ */
 export function grantedProviders(
-  { providers: named }: Pick<WagonSpec, 'providers'>,
+  { metadata: { labels }, spec }: Pick<Wagon, 'metadata' | 'spec'>,
   providers: readonly ModelProvider[],
 ): ModelProvider[] {
+  const named = spec?.providers ?? (isSelfRegistered(labels) ? [] : undefined);
   return providers
     .filter(({ metadata, spec }) => spec !== undefined && metadata.deletionTimestamp === undefined)
     .filter(({ metadata }) => named === undefined || named.includes(metadata.name))

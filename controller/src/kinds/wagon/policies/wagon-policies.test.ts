@@ -112,17 +112,27 @@ describe("a wagon's address", () => {
 
 describe('what a wagon may use', () => {
   const providers = [aModelProvider({ metadata: { name: 'mistral' } }), aModelProvider({ metadata: { name: 'kimi' } })];
+  const namesFor = (named: string[] | undefined, labels: Record<string, string> = {}) =>
+    grantedProviders(
+      { metadata: { name: 'a', labels }, spec: { ...spec, ...(named ? { providers: named } : {}) } },
+      providers,
+    ).map(({ metadata }) => metadata.name);
 
   it('is everything, or what its spec names, by name', () => {
-    expect(grantedProviders({}, providers).map(({ metadata }) => metadata.name)).toEqual(['kimi', 'mistral']);
-    expect(
-      grantedProviders({ providers: ['mistral', 'gone'] }, providers).map(({ metadata }) => metadata.name),
-    ).toEqual(['mistral']);
-    expect(grantedProviders({ providers: [] }, providers)).toEqual([]);
+    expect(namesFor(undefined)).toEqual(['kimi', 'mistral']);
+    expect(namesFor(['mistral', 'gone'])).toEqual(['mistral']);
+    expect(namesFor([])).toEqual([]);
+  });
+
+  it('is nothing for a wagon that registered itself, until its spec names something', () => {
+    const labels = { 'darkcarnival.dev/registration': 'Self' };
+    expect(namesFor(undefined, labels)).toEqual([]);
+    expect(namesFor([], labels)).toEqual([]);
+    expect(namesFor(['kimi'], labels)).toEqual(['kimi']);
   });
 
   it('comes with its key where that is granted, and without where not', () => {
-    const [kimi] = grantedProviders({}, providers);
+    const [kimi] = grantedProviders(wagon, providers);
     if (!kimi) throw new Error('no provider');
     expect(toGrant(kimi, { outcome: 'granted', key: 'k' })).toEqual({
       name: 'kimi',
