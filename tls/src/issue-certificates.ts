@@ -1,12 +1,8 @@
 import { randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import './reflect-metadata.ts';
 import * as x509 from '@peculiar/x509';
-
-/** A certificate with its private key, PEM. */
-export interface KeyPair {
-  certPem: string;
-  keyPem: string;
-}
+import type { KeyPair } from './key-pair-files.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 3600 * 1000;
@@ -15,6 +11,9 @@ const BACKDATE_MS = DAY_MS;
 const CA_DAYS = 3650;
 /** The longest that Apple's platforms accept. */
 const SERVER_DAYS = 825;
+/** Pinned by those who know it: replacing it costs each of them a visit. */
+const SELF_SIGNED_DAYS = 3650;
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
 
 x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
 
@@ -83,4 +82,31 @@ export async function issueServerCertificate(authority: KeyPair, nowMs: number):
     ],
   });
   return { certPem: certificate.toString('pem'), keyPem };
+}
+
+/** A certificate that vouches for itself, for those who pin it. Names that a certificate cannot hold are left out. */
+export async function issueSelfSigned(names: readonly string[], nowMs: number): Promise<KeyPair> {
+  const { keys, keyPem } = await newKeys();
+  const alternatives = [...new Set(names)].flatMap(alternativeName);
+  if (alternatives.length === 0) alternatives.push({ type: 'dns', value: 'localhost' });
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: `CN=Dark Carnival ${randomBytes(4).toString('hex')}`,
+    notBefore: new Date(nowMs - BACKDATE_MS),
+    notAfter: new Date(nowMs + SELF_SIGNED_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(alternatives),
+    ],
+  });
+  return { certPem: certificate.toString('pem'), keyPem };
+}
+
+function alternativeName(name: string): x509.JsonGeneralNames {
+  if (isIP(name) !== 0) return name.includes('%') ? [] : [{ type: 'ip', value: name }];
+  return name.length <= 253 && DNS_NAME.test(name) ? [{ type: 'dns', value: name }] : [];
 }
