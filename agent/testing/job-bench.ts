@@ -17,6 +17,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** A call that a test answers, lets fail, or leaves open. */
 interface OpenCall {
   request: CompletionRequest;
+  deadlineMs: number;
+  mayTry: (() => boolean) | undefined;
   answer: (text: string) => void;
   fail: (error: Error) => void;
 }
@@ -33,11 +35,12 @@ export class ScriptedFactory {
     return { tokens: this.tokens };
   }
 
-  complete(_chain: unknown, request: CompletionRequest, { signal, onStart }: ChainCallOptions): Promise<Completion> {
+  complete(_chain: unknown, request: CompletionRequest, options: ChainCallOptions): Promise<Completion> {
+    const { signal, onStart, deadlineMs, mayTry } = options;
     onStart?.({ provider: 'kimi', model: 'kimi-k2.6' });
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
-      this.calls.push({ request, answer: (text) => resolve(completion(text)), fail: reject });
+      this.calls.push({ request, deadlineMs, mayTry, answer: (text) => resolve(completion(text)), fail: reject });
       if (this.instant !== undefined) resolve(completion(this.instant));
     });
   }

@@ -1,5 +1,6 @@
 import type { ProviderChain } from '@dark-carnival/crds';
 import { RoundStopped } from '../debate/round.ts';
+import { awaitRelease } from './await-release.ts';
 import { Hibernating } from './failure.ts';
 import type { JobContext, JobDeps } from './job-context.ts';
 
@@ -15,19 +16,28 @@ const REHEARSAL = 'rehearsal';
  * @throws Hibernating when the wagon stops meanwhile; RoundStopped when none are granted; the reason of a cancel.
  */
 export async function awaitGrants(
-  { providers }: ProviderChain,
-  { assignment, cancelled, interrupted }: JobContext,
-  { factory, granted, say }: Pick<JobDeps, 'factory' | 'granted' | 'say'>,
+  chain: Pick<ProviderChain, 'providers'>,
+  context: JobContext,
+  deps: Pick<JobDeps, 'factory' | 'granted' | 'say'>,
 ): Promise<void> {
+  const { providers } = chain;
+  const { assignment, cancelled, interrupted, hold } = context;
+  const { factory, granted, say } = deps;
   if (factory.digest !== undefined || providers.every((name) => name === REHEARSAL)) return;
   say('warn', 'No providers were granted yet: waiting for them', {
     objective: assignment.objective,
     jobID: assignment.id,
   });
-  const came = await granted.wait({ signal: interrupted, maxWaitMs: GRANTS_WAIT_MS });
+  const signal = AbortSignal.any([interrupted, hold.began]);
+  const came = await granted.wait({ signal, maxWaitMs: GRANTS_WAIT_MS });
   cancelled.throwIfAborted();
   if (came) return;
   if (interrupted.aborted) throw new Hibernating('the wagon stops');
+  // Time under a hold is no waiting for providers.
+  if (signal.aborted) {
+    await awaitRelease(context, deps);
+    return awaitGrants(chain, context, deps);
+  }
   const seconds = GRANTS_WAIT_MS / 1000;
   throw new RoundStopped('ProviderUnavailable', `nobody granted this wagon any provider within ${seconds} s`);
 }

@@ -6,6 +6,7 @@ import type { Lease } from '../lease/lease.ts';
 import type { WaitingRoom } from '../lease/waiting-room.ts';
 import type { LLMFactory } from '../providers/llm-factory.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Hold } from './hold.ts';
 
 /** Tells people: as a log line, and as an event of the wagon's stream. */
 export type Say = (
@@ -39,4 +40,6 @@ export interface JobContext {
   cancelled: AbortSignal;
   /** Ends waiting: the job was cancelled, or the wagon stops. A call in flight goes on. */
   interrupted: AbortSignal;
+  /** Whether a call of it may begin. */
+  hold: Hold;
 }

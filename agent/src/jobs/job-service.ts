@@ -13,6 +13,7 @@ import type { JobEnding, JobRecord } from '../journal/job-record.ts';
 import { type Admission, judgeAssignment } from './admission.ts';
 import { runDebate } from './debate-job.ts';
 import { Hibernating, toJobFailure } from './failure.ts';
+import { Hold } from './hold.ts';
 import type { JobDeps } from './job-context.ts';
 import { progressOf, toJobStatus } from './job-status.ts';
 import { runTask } from './task-job.ts';
@@ -25,6 +26,7 @@ const FINISH_RETRY_MS = 5000;
 interface RunningJob {
   cancelled: AbortController;
   interrupted: AbortController;
+  hold: Hold;
   done: Promise<void>;
   activeSeat?: Seat | undefined;
 }
@@ -54,7 +56,8 @@ export class JobService {
   }
 
   get slots(): { running: number; capacity: number } {
-    return { running: this.#running.size, capacity: this.#options.capacity };
+    const running = [...this.#running.values()].filter(({ hold }) => !hold.parked).length;
+    return { running, capacity: this.#options.capacity };
   }
 
   /** Goes on with every job that has not ended. Called once, before anything is taken. @returns how many. */
@@ -92,7 +95,24 @@ export class JobService {
   status(id: string): JobStatus | undefined {
     const record = this.#deps.journal.jobs.find(id);
     if (record === undefined) return undefined;
-    return toJobStatus(record, this.#deps.journal.steps.usage(id), this.#running.get(id)?.activeSeat);
+    const { activeSeat, hold } = this.#running.get(id) ?? {};
+    return toJobStatus(record, this.#deps.journal.steps.usage(id), { activeSeat, parked: hold?.parked });
+  }
+
+  /**
+   * Holds a job, or lets it go on. Written down before it counts, so that a restart keeps it.
+   * @returns its status, or undefined for one that never came: should it come late, it comes in held.
+   */
+  hold(id: string, held: boolean): JobStatus | undefined {
+    const { journal, clock } = this.#deps;
+    const at = held ? new Date(clock.now()).toISOString() : undefined;
+    if (journal.jobs.find(id) === undefined) {
+      journal.jobs.holdUnseen(id, at);
+      return undefined;
+    }
+    journal.jobs.hold(id, at);
+    this.#running.get(id)?.hold.set(held);
+    return this.status(id);
   }
 
   /** Ends a job where it stands. @returns its status, or undefined for one that never came: should it come late, it is not started. */
@@ -158,7 +178,8 @@ export class JobService {
   }
 
   #activeWithout(replaced: string[]): number {
-    const holds = ([id, job]: [string, RunningJob]) => !job.cancelled.signal.aborted && !replaced.includes(id);
+    const holds = ([id, { cancelled, hold }]: [string, RunningJob]) =>
+      !cancelled.signal.aborted && !hold.parked && !replaced.includes(id);
     return [...this.#running].filter(holds).length;
   }
 
@@ -166,14 +187,29 @@ export class JobService {
     const job: RunningJob = {
       cancelled: new AbortController(),
       interrupted: new AbortController(),
+      hold: this.#holdOf(record),
       done: Promise.resolve(),
     };
     this.#running.set(record.id, job);
     this.#options.onSlots();
     job.done = this.#work(record, job).finally(() => {
       this.#running.delete(record.id);
-      this.#options.onSlots();
+      this.#slotsChanged();
     });
+  }
+
+  #holdOf({ heldAt }: JobRecord): Hold {
+    return new Hold({
+      clock: this.#deps.clock,
+      since: heldAt === undefined ? undefined : Date.parse(heldAt),
+      slotIsFree: () => this.#activeWithout([]) < this.#options.capacity,
+      onParked: () => this.#slotsChanged(),
+    });
+  }
+
+  #slotsChanged(): void {
+    for (const { hold } of this.#running.values()) hold.look();
+    this.#options.onSlots();
   }
 
   async #work(record: JobRecord, job: RunningJob): Promise<void> {
@@ -199,7 +235,8 @@ export class JobService {
     if (assignment === undefined) throw new Error('the journal holds no assignment for this job');
     journal.jobs.start(record.id, new Date(clock.now()).toISOString());
     this.#announce(record, 'Running');
-    const context = { assignment, cancelled: job.cancelled.signal, interrupted: job.interrupted.signal };
+    const { cancelled, interrupted, hold } = job;
+    const context = { assignment, cancelled: cancelled.signal, interrupted: interrupted.signal, hold };
     if (assignment.task !== undefined) return runTask(assignment.task, context, this.#deps);
     if (assignment.debate === undefined) throw new Error('the assignment is of a kind that this wagon does not know');
     return runDebate(assignment.debate, record.turns, context, this.#deps, (seat) => {
@@ -233,7 +270,7 @@ export class JobService {
     const said = given.message === undefined ? {} : { message: clip(scrub(given.message), 1024) };
     const ending = { ...given, ...said };
     const usage = this.#deps.journal.steps.usage(record.id);
-    const parsed = jobStatusSchema.safeParse(toJobStatus({ ...record, ...ending }, usage, undefined));
+    const parsed = jobStatusSchema.safeParse(toJobStatus({ ...record, ...ending }, usage));
     if (parsed.success) return ending;
     const issue = parsed.error.issues[0];
     const message = clip(`the result breaks the contract: ${issue?.path.join('.')} ${issue?.message}`, 1024);

@@ -3,19 +3,28 @@ import type { JobOutput, JobRecord } from '../journal/job-record.ts';
 import { fromMicroUSD } from '../journal/money.ts';
 import type { JobUsage } from '../journal/step-store.ts';
 
+/** What only the process that works on a job knows. */
+export interface JobNow {
+  activeSeat?: Seat | undefined;
+  /** It was held, and waits for a slot to go on. */
+  parked?: boolean | undefined;
+}
+
 /** A job as `GET /api/jobs/{id}` tells it, from what the journal holds. */
-export function toJobStatus(record: JobRecord, usage: JobUsage, activeSeat: Seat | undefined): JobStatus {
-  const { id, inputsDigest, state, reason, message, startedAt, finishedAt } = record;
+export function toJobStatus(record: JobRecord, usage: JobUsage, now: JobNow = {}): JobStatus {
+  const { id, inputsDigest, state, reason, message, startedAt, finishedAt, heldAt } = record;
+  const held = finishedAt === undefined && (heldAt !== undefined || now.parked === true);
   return {
     id,
     inputsDigest,
     state,
+    ...(held ? { held } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     usage: toUsage(usage),
-    ...(record.output ?? progressOf(record, activeSeat)),
+    ...(record.output ?? progressOf(record, now.activeSeat)),
   };
 }
 

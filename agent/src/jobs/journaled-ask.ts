@@ -1,10 +1,12 @@
 import { type Ask, type AskStep, RoundStopped } from '../debate/round.ts';
 import { toMicroUSD } from '../journal/money.ts';
 import type { Reservation } from '../journal/step-store.ts';
+import { CallHeldBack } from '../providers/call-held-back.ts';
 import type { Completion } from '../providers/provider.ts';
 import { ProviderError } from '../providers/provider-error.ts';
 import { awaitGrants } from './await-grants.ts';
 import { awaitLease } from './await-lease.ts';
+import { awaitRelease } from './await-release.ts';
 import { Hibernating } from './failure.ts';
 import { grantShortage } from './grant.ts';
 import type { JobContext, JobDeps } from './job-context.ts';
@@ -25,16 +27,28 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
     if (known !== undefined) return known;
     if (steps.timesLost(id, step.key) >= MAX_LOST)
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
-    if (context.interrupted.aborted) throw new Hibernating('the wagon stops');
-    await awaitGrants(step.chain, context, deps);
-    await awaitLease(context, deps);
-    const attempt = steps.intend(id, step.key, reserve(context, step, deps));
-    try {
-      return await buy(context, step, attempt, deps);
-    } finally {
-      deps.onCall();
+    for (;;) {
+      await mayBegin(context, step, deps);
+      const attempt = steps.intend(id, step.key, reserve(context, step, deps));
+      try {
+        return await buy(context, step, attempt, deps);
+      } catch (error) {
+        if (!(error instanceof CallHeldBack)) throw error;
+      } finally {
+        deps.onCall();
+      }
     }
   };
+}
+
+/** Returns when a call may begin: nothing happens between this and the call. @throws what the waits throw. */
+async function mayBegin(context: JobContext, { chain }: AskStep, deps: JobDeps): Promise<void> {
+  do {
+    if (context.interrupted.aborted) throw new Hibernating('the wagon stops');
+    await awaitRelease(context, deps);
+    await awaitGrants(chain, context, deps);
+    await awaitLease(context, deps);
+  } while (context.hold.held);
 }
 
 function reserve({ assignment }: JobContext, { chain, request }: AskStep, { journal, factory }: JobDeps): Reservation {
@@ -46,17 +60,19 @@ function reserve({ assignment }: JobContext, { chain, request }: AskStep, { jour
 }
 
 async function buy(
-  { assignment: { id }, cancelled }: JobContext,
+  { assignment: { id }, cancelled, hold }: JobContext,
   { key, chain, request, deadlineMs, onDelta, onStart }: AskStep,
   attempt: number,
   { journal, factory }: JobDeps,
 ): Promise<Completion> {
   let completion: Completion;
   try {
-    completion = await factory.complete(chain, request, { deadlineMs, signal: cancelled, onDelta, onStart });
+    const mayTry = () => !hold.held;
+    completion = await factory.complete(chain, request, { deadlineMs, signal: cancelled, mayTry, onDelta, onStart });
   } catch (error) {
     // Only a ProviderError says what was consumed. What a call cost that was cut off by a cancel, nobody knows.
-    if (ProviderError.isInstance(error)) journal.steps.fail(id, key, attempt, error.spent);
+    if (ProviderError.isInstance(error) || error instanceof CallHeldBack)
+      journal.steps.fail(id, key, attempt, error.spent);
     else journal.steps.lose(id, key, attempt);
     throw error;
   }

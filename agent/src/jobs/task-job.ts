@@ -24,7 +24,7 @@ export async function runTask(assignment: TaskAssignment, context: JobContext, d
   try {
     const built = await buildTask(assignment, {
       ask: journaledAsk(context, deps),
-      clock: deps.clock,
+      clock: context.hold.workClock(),
       readDependency: (dependency) => readDependency(deps.vault, dependency),
     });
     const { path, content, provider, model, rehearsal, usage, note } = built;

@@ -16,6 +16,8 @@ export interface JobRecord {
   acceptedAt: string;
   startedAt?: string;
   finishedAt?: string;
+  /** Since when no call of it may begin. */
+  heldAt?: string;
   /** Turns of a debate that are finished, in order. */
   turns: Turn[];
   output?: JobOutput;
@@ -50,6 +52,7 @@ export function toJobRecord(row: Row): JobRecord {
     ...textMember('message', row.message),
     ...textMember('startedAt', row.started_at),
     ...textMember('finishedAt', row.finished_at),
+    ...textMember('heldAt', row.held_at),
   };
 }
 

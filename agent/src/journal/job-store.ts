@@ -37,8 +37,8 @@ export class JobStore {
   insert(assignment: Assignment, bodyDigest: string, at: string): JobRecord {
     this.#database
       .prepare(
-        `INSERT INTO jobs (id, part, attempt, inputs_digest, body_digest, objective, assignment, state, accepted_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'Accepted', ?)`,
+        `INSERT INTO jobs (id, part, attempt, inputs_digest, body_digest, objective, assignment, state, accepted_at, held_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'Accepted', ?, (SELECT at FROM held_unseen WHERE id = ?))`,
       )
       .run(
         assignment.id,
@@ -49,6 +49,7 @@ export class JobStore {
         JSON.stringify(assignment.objective),
         JSON.stringify(assignment),
         at,
+        assignment.id,
       );
     const record = this.find(assignment.id);
     if (record === undefined) throw new Error(`job ${assignment.id} was inserted and is not there`);
@@ -88,6 +89,22 @@ export class JobStore {
     return changes === 1;
   }
 
+  /** Holds a job from `at` on, or lets it go with undefined. One that is held stays held since the first time; one that has ended is not touched. */
+  hold(id: string, at: string | undefined): void {
+    this.#database
+      .prepare(
+        `UPDATE jobs SET held_at = CASE WHEN ?1 IS NULL THEN NULL ELSE coalesce(held_at, ?1) END
+         WHERE id = ?2 AND finished_at IS NULL`,
+      )
+      .run(at ?? null, id);
+  }
+
+  /** Remembers that a job is to be held when it comes, or that it is not. */
+  holdUnseen(id: string, at: string | undefined): void {
+    if (at === undefined) this.#database.prepare('DELETE FROM held_unseen WHERE id = ?').run(id);
+    else this.#database.prepare('INSERT OR IGNORE INTO held_unseen (id, at) VALUES (?, ?)').run(id, at);
+  }
+
   /** Remembers that a job was cancelled before it came, so that a late PUT does not start it. */
   cancelUnseen(id: string, at: string): void {
     this.#database.prepare('INSERT OR IGNORE INTO cancelled_unseen (id, at) VALUES (?, ?)').run(id, at);
@@ -107,6 +124,7 @@ export class JobStore {
       )
       .run(before, count);
     this.#database.prepare('DELETE FROM cancelled_unseen WHERE at < ?').run(before);
+    this.#database.prepare('DELETE FROM held_unseen WHERE at < ?').run(before);
   }
 }
 

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import type { Completion } from '../providers/provider.ts';
 import { Journal } from './journal.ts';
 import { fromMicroUSD, toMicroUSD } from './money.ts';
+import { MIGRATIONS } from './schema.ts';
 
 const AT = '2026-11-24T10:00:00.000Z';
 
@@ -45,6 +46,28 @@ describe('the journal', () => {
     expect(again.leaderEpoch).toBe(7);
     again.raiseLeaderEpoch(3);
     expect(again.leaderEpoch).toBe(7);
+  });
+
+  it('of an older version is taken over with its jobs', async () => {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const folder = await temporaryFolder();
+    const job = aDebateAssignment();
+    const old = new DatabaseSync(join(folder, 'journal.db'));
+    old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
+    old
+      .prepare(
+        `INSERT INTO jobs (id, part, attempt, inputs_digest, body_digest, objective, assignment, state, accepted_at)
+         VALUES (?, 'part', 1, 'digest', 'body', '{}', ?, 'Running', ?)`,
+      )
+      .run(job.id, JSON.stringify(job), AT);
+    old.close();
+    const journal = Journal.open(folder);
+    onTestFinished(() => journal.close());
+    const [record] = journal.jobs.unfinished();
+    expect(record).toMatchObject({ id: job.id, assignment: job });
+    expect(record?.heldAt).toBeUndefined();
+    journal.jobs.hold(job.id, AT);
+    expect(journal.jobs.find(job.id)?.heldAt).toBe(AT);
   });
 
   it('is for one process: the second is told that the folder is in use', async () => {

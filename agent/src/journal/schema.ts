@@ -48,4 +48,8 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE cancelled_unseen (id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN held_at TEXT;  -- since when it is held; NULL: it is not
+  CREATE TABLE held_unseen (id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

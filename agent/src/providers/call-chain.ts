@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
+import { CallHeldBack } from './call-held-back.ts';
 import { addSpend } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
 import type { Completion, CompletionRequest, Spend } from './provider.ts';
@@ -47,7 +48,7 @@ export class ChainCall {
     this.#endsAt = deps.clock.monotonic() + options.deadlineMs;
   }
 
-  /** @throws ProviderError that sums up what each provider said, or the reason of the caller's signal. */
+  /** @throws ProviderError that sums up what each provider said, CallHeldBack, or the reason of the caller's signal. */
   async run(): Promise<Completion> {
     for (let next = await this.#next(); next; next = await this.#next()) {
       const completion = await this.#askWithRetries(next);
@@ -125,6 +126,7 @@ export class ChainCall {
     const received = { began: false, length: 0 };
     try {
       watchdog.signal.throwIfAborted();
+      if (this.#options.mayTry?.() === false) throw new CallHeldBack(this.#spent);
       this.#options.onStart?.({ provider: name, model: model ?? slot.provider.model });
       received.began = true;
       const completion = await slot.provider.complete(this.#request, this.#callOptions(watchdog, received, model));
@@ -132,6 +134,7 @@ export class ChainCall {
       return completion;
     } catch (error) {
       this.#options.signal.throwIfAborted();
+      if (error instanceof CallHeldBack) throw error;
       const failure = asProviderError(error, name);
       this.#book(slot, failure.spent.calls > 0 ? failure.spent : this.#estimate(failure, received));
       return failure;

@@ -25,6 +25,8 @@ export interface LLMFactoryDeps {
 export interface ChainCallOptions extends Omit<CallOptions, 'model'> {
   /** Milliseconds that the whole call may take, with every retry and fallback. */
   deadlineMs: number;
+  /** Asked before each try, a repeated one or a fallback too: where it says no, the call ends with CallHeldBack. Absent: every try may begin. */
+  mayTry?: () => boolean;
 }
 
 /** Every LLM call of a wagon goes through here: retry, fallback, cool-down, deadline, concurrency, health. */
@@ -35,7 +37,7 @@ export interface LLMFactory {
   readonly digest: string | undefined;
   /**
    * Asks the first provider of the chain that is well, and falls back along the chain.
-   * @throws ProviderError of the last provider asked (`spent` sums all tries), or the signal's reason.
+   * @throws ProviderError of the last provider asked (`spent` sums all tries), CallHeldBack, or the signal's reason.
    */
   complete(chain: ProviderChain, request: CompletionRequest, options: ChainCallOptions): Promise<Completion>;
   /** The most that a call may consume, for a reservation before it: estimated input + maxTokens, in tokens and, where the first provider has prices, dollars. */

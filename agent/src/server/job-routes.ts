@@ -1,4 +1,4 @@
-import { type Assignment, assignmentSchema, parseJobID } from '@dark-carnival/crds';
+import { type Assignment, assignmentSchema, holdRequestSchema, parseJobID } from '@dark-carnival/crds';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PutResult } from '../jobs/job-service.ts';
 import { Refusal } from './refusal.ts';
@@ -13,7 +13,7 @@ interface JobParams {
   Querystring: { leaderEpoch?: unknown };
 }
 
-/** `PUT`, `GET` and `DELETE /api/jobs/{id}`: the controller's orders, and the truth about them. */
+/** `PUT`, `GET` and `DELETE /api/jobs/{id}` and its `hold`: the controller's orders, and the truth about them. */
 export function jobRoutes(app: FastifyInstance, { jobs, identity }: ServerDeps): void {
   app.put<JobParams>('/api/jobs/:id', { bodyLimit: MAX_ASSIGNMENT_BYTES }, (request, reply) => {
     const assignment = readAssignment(request.params.id, request.body, identity.namespace);
@@ -26,6 +26,18 @@ export function jobRoutes(app: FastifyInstance, { jobs, identity }: ServerDeps):
   app.get<JobParams>('/api/jobs/:id', (request) => {
     const status = jobs.status(request.params.id);
     if (status === undefined) throw unknownJob(request.params.id);
+    return status;
+  });
+
+  app.put<JobParams>('/api/jobs/:id/hold', (request) => {
+    const { id } = request.params;
+    if (parseJobID(id) === undefined) throw unknownJob(id);
+    const order = holdRequestSchema.safeParse(request.body);
+    if (!order.success)
+      throw new Refusal(422, 'InvalidHold', 'the body must be {"held": true or false, "leaderEpoch": number}');
+    if (!jobs.admitEpoch(order.data.leaderEpoch)) throw staleEpoch(jobs.leaderEpoch);
+    const status = jobs.hold(id, order.data.held);
+    if (status === undefined) throw unknownJob(id);
     return status;
   });
 

@@ -4,7 +4,10 @@ import { digest, integer, money, text, time, word } from '../schema/fields.ts';
 import { SEATS } from '../v1alpha1/objective-spec.ts';
 import { usageSchema } from '../v1alpha1/objective-status.ts';
 
-/** What the controller gives a wagon to do, and what the wagon answers. `PUT /api/jobs/{id}`, `GET /api/jobs/{id}`, `DELETE /api/jobs/{id}`. */
+/**
+ * What the controller gives a wagon to do, and what the wagon answers. `PUT /api/jobs/{id}`, `GET /api/jobs/{id}`, `DELETE /api/jobs/{id}`,
+ * `PUT /api/jobs/{id}/hold`.
+ */
 
 export const JOB_KINDS = ['debate', 'task'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -129,6 +132,16 @@ export const assignmentSchema = z
   });
 export type Assignment = z.output<typeof assignmentSchema>;
 
+/**
+ * `PUT /api/jobs/{id}/hold`: while a job is held no call of it begins; one in flight finishes. Safe to repeat. An id that has not come yet is answered
+ * with 404 and remembered, so that an assignment which is late comes in held.
+ */
+export const holdRequestSchema = z.strictObject({
+  held: z.boolean(),
+  leaderEpoch: integer('leaderEpoch.', 0, Number.MAX_SAFE_INTEGER),
+});
+export type HoldRequest = z.output<typeof holdRequestSchema>;
+
 export const JOB_STATES = ['Accepted', 'Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 export const isJobDone = (state: JobState): boolean =>
@@ -161,6 +174,8 @@ export const jobStatusSchema = z.object({
   id: text('id.', { min: 1, max: 120 }),
   inputsDigest: digest('inputsDigest of the assignment that the wagon holds.'),
   state: z.enum(JOB_STATES),
+  /** True while it is held, and until it goes on afterwards: a slot may have to become free first. */
+  held: z.boolean().optional(),
   reason: word('reason of a failure, see JOB_FAILURES.').optional(),
   message: text('message for people.', { max: 1024 }).optional(),
   startedAt: time('startedAt.').optional(),
