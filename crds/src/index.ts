@@ -1,3 +1,4 @@
+export * from './catalogue/index.ts';
 export * from './meta/condition.ts';
 export * from './meta/labels.ts';
 export * from './meta/object-meta.ts';
@@ -22,5 +23,6 @@ export * from './v1alpha1/wagon.ts';
 export * from './wire/events.ts';
 export * from './wire/hub.ts';
 export * from './wire/job.ts';
+export * from './wire/join.ts';
 export * from './wire/node.ts';
 export * from './wire/vault.ts';

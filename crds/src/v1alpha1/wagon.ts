@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditionsField, observedGenerationField } from '../meta/condition.ts';
 import { API_VERSION, GROUP, VERSION } from '../meta/labels.ts';
 import type { KubeObject, ResourceRef } from '../meta/object-meta.ts';
-import { integer, list, objectName, oneOf, text, time, VALIDATIONS, word } from '../schema/fields.ts';
+import { digest, integer, list, objectName, oneOf, text, time, VALIDATIONS, word } from '../schema/fields.ts';
 import { type KindDefinition, NAME_LENGTH_RULE, READY_REASON_AND_AGE } from './kind.ts';
 
 /** Names a wagon's place. Each has one member of the same name in lower camel case, but the type Process and its `process`. */
@@ -145,6 +145,9 @@ export const wagonStatusSchema = z.object({
     max: 512,
     pattern: /^[\x21-\x7e]*$/,
   }).optional(),
+  tlsFingerprint: digest(
+    'tlsFingerprint of the certificate that the wagon serves https with: every call to it is refused to anybody else.',
+  ).optional(),
   version: text('version that the wagon said it runs.', { max: 64, pattern: /^[\x20-\x7e]*$/ }).optional(),
   instanceID: text('instanceID changes each time the wagon starts.', { max: 64, pattern: /^[\x21-\x7e]*$/ }).optional(),
   lastHeartbeatTime: time(

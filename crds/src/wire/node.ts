@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digest, integer, text } from '../schema/fields.ts';
-import { PROVIDER_TYPES } from '../v1alpha1/model-provider.ts';
+import { PROVIDER_CAPABILITIES, PROVIDER_TYPES } from '../v1alpha1/model-provider.ts';
 import { WAGON_PHASES } from '../v1alpha1/wagon.ts';
 
 /** Heartbeat and lease. `POST /api/nodes/register` every 10 s ± 10 %, with the wagon's token. */
@@ -13,11 +13,22 @@ export const STALE_AFTER_SECONDS = 35;
 /** How often staleness is looked for. */
 export const STALE_CHECK_SECONDS = 15;
 
+/** It travels with every heartbeat, for each provider. */
+export const MAX_HEALTH_MODELS = 16;
+
 export const providerHealthSchema = z.object({
   name: text('name of the provider.', { min: 1, max: 63 }),
   healthy: z.enum(['True', 'False', 'Unknown']),
   model: text('model that would answer.', { max: 128 }).optional(),
   reason: text('reason.', { max: 64, pattern: /^[A-Za-z0-9]*$/ }).optional(),
+  /** Model to use instead, where the reason is that this one is gone, or goes on `ends`. */
+  replacement: text('replacement.', { max: 128 }).optional(),
+  /** First day without the model, as announced. */
+  ends: text('ends.', { max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/ }).optional(),
+  /** Some of the models that the endpoint lists: the one that is asked for, then those that are known, then others. */
+  models: z.array(text('id of a model.', { max: 128 })).max(MAX_HEALTH_MODELS).optional(),
+  /** What was found out by asking. */
+  capabilities: z.array(z.enum(PROVIDER_CAPABILITIES)).max(8).optional(),
 });
 export type ProviderHealth = z.output<typeof providerHealthSchema>;
 
@@ -26,6 +37,8 @@ export const heartbeatSchema = z.object({
   role: text('role.', { min: 1, max: 63 }),
   /** Base URL at which the wagon answers. */
   address: text('address.', { min: 1, max: 512, pattern: /^https?:\/\/[\x21-\x7e]+$/ }),
+  /** Fingerprint of the certificate that the wagon serves https with; absent for one on plain http, or behind a proxy with a certificate of its own. */
+  tlsFingerprint: digest('tlsFingerprint.').optional(),
   instanceID: text('instanceID of this start.', { min: 1, max: 64, pattern: /^[\x21-\x7e]+$/ }),
   version: text('version.', { min: 1, max: 64, pattern: /^[\x20-\x7e]+$/ }),
   jobs: z.object({ running: integer('running.', 0, 10_000), capacity: integer('capacity.', 0, 10_000) }),
@@ -59,6 +72,8 @@ export const providerGrantSchema = z.object({
     .object({
       requestsPerMinute: integer('rpm.', 1, 1_000_000).optional(),
       concurrency: integer('concurrency.', 1, 1000).optional(),
+      firstTokenSeconds: integer('firstTokenSeconds.', 1, 3600).optional(),
+      tryTimeoutSeconds: integer('tryTimeoutSeconds.', 1, 3600).optional(),
     })
     .optional(),
   probeIntervalSeconds: integer('probeIntervalSeconds.', 10, 86_400).default(300),
