@@ -226,6 +226,12 @@ export class ObjectiveWorld {
           held.status = { ...held.status, state: 'Cancelled' };
         return;
       }
+      case 'holdJob': {
+        const held = this.state.jobs[effect.id];
+        if (held?.status.state === 'Running' && !this.state.lost.includes(effect.wagonName))
+          held.status = { ...held.status, held: effect.held };
+        return;
+      }
       case 'deleteConfigMaps':
         for (const name of effect.names) delete this.state.configMaps[name];
         return;

@@ -39,6 +39,8 @@ export class ScriptedWagon {
   /** Every assignment that came, in order, also repeated ones. */
   readonly puts: Assignment[] = [];
   readonly cancels: string[] = [];
+  /** Every order to hold a job or to let it go on, in order. */
+  readonly holds: { id: string; held: boolean }[] = [];
   /** How often it misbehaved. */
   refusals = 0;
   /** Provider grants as they came. */
@@ -100,7 +102,7 @@ export class ScriptedWagon {
   finish(id: string, result?: Partial<JobStatus>): void {
     const held = this.jobs.get(id);
     if (!held) throw new Error(`no job ${id}`);
-    held.status = { ...held.status, ...(result ?? honestResult(held.assignment)) };
+    held.status = { ...held.status, held: false, ...(result ?? honestResult(held.assignment)) };
     this.#tellState(held.assignment, held.status);
   }
 
@@ -181,9 +183,10 @@ export class ScriptedWagon {
       this.grants.push(JSON.parse(body));
       return send(response, 200, { digest: this.grants.at(-1)?.digest });
     }
-    const id = /^\/api\/jobs\/([^/]+)$/.exec(pathname)?.[1];
+    const [, id, hold] = /^\/api\/jobs\/([^/]+)(\/hold)?$/.exec(pathname) ?? [];
     if (id === undefined) return refuse(response, 404, 'NotFound');
     if (this.misbehaviour) return this.#misbehave(response, request.method ?? 'GET', this.misbehaviour);
+    if (hold) return this.#hold(response, decodeURIComponent(id), JSON.parse(body) as { held: boolean });
     return this.#job(response, request.method ?? 'GET', { id: decodeURIComponent(id), body });
   }
 
@@ -197,6 +200,14 @@ export class ScriptedWagon {
       return send(response, 200, held.status);
     }
     return held ? send(response, 200, held.status) : refuse(response, 404, 'NotFound');
+  }
+
+  #hold(response: ServerResponse, id: string, { held }: { held: boolean }) {
+    this.holds.push({ id, held });
+    const job = this.jobs.get(id);
+    if (!job) return refuse(response, 404, 'NotFound');
+    if (job.status.state === 'Running') job.status = { ...job.status, held };
+    return send(response, 200, job.status);
   }
 
   #put(response: ServerResponse, assignment: Assignment) {

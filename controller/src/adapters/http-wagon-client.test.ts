@@ -89,6 +89,19 @@ describe('how the controller speaks to wagons', () => {
     expect(await client.probe(target.address)).toMatchObject({ outcome: 'unreachable' });
   });
 
+  it('has a job held, and let go on', async () => {
+    const order = (held: boolean) => client.holdJob(target, assignment.id, { held, leaderEpoch: 1 });
+    expect(await order(true)).toEqual({ outcome: 'absent' });
+    wagon.script = () => 'run';
+    await client.putJob(target, assignment);
+    expect(await order(true)).toMatchObject({ outcome: 'ordered', job: { id: assignment.id, held: true } });
+    expect(await order(false)).toMatchObject({ outcome: 'ordered', job: { held: false } });
+    wagon.misbehaviour = 'html';
+    expect(await order(true)).toMatchObject({ outcome: 'garbage' });
+    await wagon.die();
+    expect(await order(true)).toMatchObject({ outcome: 'unreachable' });
+  });
+
   it.each([
     { misbehaviour: 'html', get: 'garbage', put: 'garbage' },
     { misbehaviour: 'error500', get: 'garbage', put: 'garbage' },

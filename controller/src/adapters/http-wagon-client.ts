@@ -1,4 +1,10 @@
-import { type Assignment, errorBodySchema, jobStatusSchema, type ProviderGrants } from '@dark-carnival/crds';
+import {
+  type Assignment,
+  errorBodySchema,
+  heartbeatSchema,
+  jobStatusSchema,
+  type ProviderGrants,
+} from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
@@ -8,6 +14,8 @@ import type {
   EventSubscription,
   Garbage,
   GetJobOutcome,
+  HoldJobOutcome,
+  HoldOrder,
   JobReport,
   ProbeOutcome,
   PutJobOutcome,
@@ -20,7 +28,7 @@ import { WagonEventStream } from './wagon-event-stream.ts';
 import { type Answer, type Exchange, exchange, NoAnswerError, oneLine, strange, wagonUrl } from './wagon-http.ts';
 
 /** Deadlines. A wagon answers from memory and its journal; only an assignment is large. */
-const DEADLINES_MS = { get: 3_000, put: 10_000, cancel: 3_000, probe: 3_000, providers: 10_000 } as const;
+const DEADLINES_MS = { get: 3_000, put: 10_000, cancel: 3_000, hold: 3_000, probe: 3_000, providers: 10_000 } as const;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
@@ -81,12 +89,27 @@ export class HttpWagonClient implements WagonClient {
     return { outcome: 'unreachable', message: refusal?.message ?? strange(answer) };
   }
 
+  async holdJob(target: WagonTarget, id: string, order: HoldOrder): Promise<HoldJobOutcome> {
+    const body = JSON.stringify(order);
+    const exchange = { method: 'PUT', body, deadlineMs: this.#deadlines.hold } as const;
+    const answer = await this.#ask(target, `${jobPath(id)}/hold`, exchange);
+    if ('outcome' in answer) return answer;
+    if (answer.status === 200) {
+      const job = readJob(answer, id);
+      return 'outcome' in job ? job : { outcome: 'ordered', job };
+    }
+    const refusal = errorOf(answer);
+    if (answer.status === 404 && refusal) return { outcome: 'absent' };
+    if (refusal?.code === 'StaleEpoch') return { outcome: 'staleEpoch', message: refusal.message };
+    return { outcome: 'garbage', message: refusal?.message ?? strange(answer) };
+  }
+
   async probe(address: string): Promise<ProbeOutcome> {
     const answer = await this.#send(address, '/healthz', { method: 'GET', deadlineMs: this.#deadlines.probe });
     if ('outcome' in answer) return answer;
     const isJson = String(answer.headers['content-type'] ?? '').startsWith('application/json');
     return answer.status === 200 && isJson
-      ? { outcome: 'alive' }
+      ? { outcome: 'alive', instanceID: aliveSchema.safeParse(parseJson(answer.text)).data?.instanceID }
       : { outcome: 'unreachable', message: strange(answer) };
   }
 
@@ -134,6 +157,9 @@ export class HttpWagonClient implements WagonClient {
 const jobReportSchema = jobStatusSchema.extend({
   debate: jobStatusSchema.shape.debate.unwrap().extend({ plan: z.unknown().optional() }).optional(),
 });
+
+/** What `/healthz` tells besides that somebody is there. */
+const aliveSchema = z.object({ instanceID: heartbeatSchema.shape.instanceID });
 
 const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
 

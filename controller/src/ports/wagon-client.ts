@@ -58,7 +58,24 @@ export type CancelJobOutcome =
   /** The wagon will not spend on this job any more, or never had it. */
   { outcome: 'cancelled' } | { outcome: 'absent' } | { outcome: 'staleEpoch'; message: string } | Unreachable;
 
-export type ProbeOutcome = { outcome: 'alive' } | Unreachable;
+export type HoldJobOutcome =
+  /** The wagon has it as ordered, over restarts too: `job.held`. */
+  | { outcome: 'ordered'; job: JobReport }
+  /** The wagon has no such job, and will remember the order should it come. */
+  | { outcome: 'absent' }
+  | { outcome: 'staleEpoch'; message: string }
+  | Unreachable
+  | Garbage;
+
+/** Whether a job is held, by whose order. */
+export interface HoldOrder {
+  held: boolean;
+  leaderEpoch: number;
+}
+
+export type ProbeOutcome =
+  /** `instanceID`: of the start of whoever answers there; undefined where it does not say. */
+  { outcome: 'alive'; instanceID: string | undefined } | Unreachable;
 
 export type PutProvidersOutcome = { outcome: 'stored' } | { outcome: 'refused'; message: string } | Unreachable;
 
@@ -86,6 +103,8 @@ export interface WagonClient {
   getJob(target: WagonTarget, id: string): Promise<GetJobOutcome>;
   /** Cancels a job. Safe to repeat. `leaderEpoch` fences a leader that was replaced. */
   cancelJob(target: WagonTarget, id: string, leaderEpoch: number): Promise<CancelJobOutcome>;
+  /** Says that no further call of a job may begin, or that it may go on. Safe to repeat. */
+  holdJob(target: WagonTarget, id: string, order: HoldOrder): Promise<HoldJobOutcome>;
   /** Asks `/healthz`, without the token. */
   probe(address: string): Promise<ProbeOutcome>;
   /** Hands over provider keys; the wagon keeps them in memory. */

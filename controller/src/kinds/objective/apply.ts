@@ -89,6 +89,8 @@ async function carryOut(
       return give(actor, object, effect, seen);
     case 'cancelJob':
       return cancel(actor, object, effect, seen);
+    case 'holdJob':
+      return hold(actor, object, effect, seen);
     case 'deleteConfigMaps':
       return cleanUp(actor, object);
     case 'removeFinalizer':
@@ -128,6 +130,20 @@ async function cancel(
   const answer = await deps.wagonClient.cancelJob(target, id, deps.leadership.leaderEpoch());
   if (answer.outcome === 'cancelled') seen.set(id, state.jobs.note(id, await deps.wagonClient.getJob(target, id)));
   else if (answer.outcome === 'absent') seen.set(id, state.jobs.note(id, answer));
+}
+
+/** Only an order that is obeyed is news: anything else is looked at again in a while, not at once. */
+async function hold(
+  { deps, state }: Actor,
+  object: Objective,
+  { wagonName, id, held }: Extract<Effect, { type: 'holdJob' }>,
+  seen: Map<string, JobObservation>,
+): Promise<void> {
+  const target = await targetOf(deps, object.metadata.namespace ?? '', wagonName);
+  if ('missing' in target) return;
+  const answer = await deps.wagonClient.holdJob(target, id, { held, leaderEpoch: deps.leadership.leaderEpoch() });
+  if (answer.outcome !== 'ordered' || (answer.job.held ?? false) !== held) return;
+  seen.set(id, state.jobs.note(id, { outcome: 'found', job: answer.job }));
 }
 
 /** Noted before the status is written: the answer to that write may be lost, and then nobody would come back to it. */

@@ -50,6 +50,7 @@ describe('the table of conditions', () => {
       'Aborted in debate',
       'Aborted at the gate',
       'Aborted in execution',
+      'Aborted in improvement',
       'Expired',
     ]);
   });
@@ -69,6 +70,7 @@ describe('the table of conditions', () => {
       'Completed',
       'Failed after approval',
       'Aborted in execution',
+      'Aborted in improvement',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Condition, ConditionStatus, ObjectivePhase } from '@dark-carnival/crds';
+import { PAUSED_REASON } from './policies/pause.ts';
 
 /** Conditions in the order in which they are listed. Reconciling and Stalled are there exactly while they are True (kstatus: abnormal-true). */
 export const OBJECTIVE_CONDITIONS = [
@@ -25,7 +26,8 @@ export type Row =
   | 'Failed after approval'
   | 'Aborted in debate'
   | 'Aborted at the gate'
-  | 'Aborted in execution';
+  | 'Aborted in execution'
+  | 'Aborted in improvement';
 
 /** `{cause}` in a reason stands for the cause's reason; `{…}` in a message for a fact. */
 export interface Line {
@@ -134,6 +136,14 @@ export const CONDITION_TABLE: Readonly<Record<Row, Lines>> = {
     Approved: approved,
     Executed: line('False', 'Aborted', 'Aborted while the tasks ran.'),
   },
+  'Aborted in improvement': {
+    Ready: line('False', 'Aborted', 'Aborted after every task succeeded; the files are in the vault.'),
+    Stalled: line('True', 'Aborted', 'An aborted Objective stays aborted: make a new one.'),
+    ...UP_TO_PLAN,
+    Approved: approved,
+    Executed: line('True', 'TasksSucceeded', 'Every task succeeded.'),
+    Improved: line('False', 'Aborted', 'Aborted before the results were scored.'),
+  },
   Expired: {
     Ready: line(
       'False',
@@ -147,7 +157,11 @@ export const CONDITION_TABLE: Readonly<Record<Row, Lines>> = {
 };
 
 /** What Ready says while `desiredState` is Paused and the Objective has not ended; Reconciling is absent then. */
-export const PAUSED = line('False', 'Paused', 'Calls in flight finish; set spec.desiredState to Running to go on.');
+export const PAUSED = line(
+  'False',
+  PAUSED_REASON,
+  'Calls in flight finish; set spec.desiredState to Running to go on.',
+);
 
 /** Kept by the controller although the time to live is over. */
 export const RETAINED = line(

@@ -14,6 +14,7 @@ export type Preparation =
 export type Effect =
   | { type: 'putJob'; wagonName: string; assignment: Assignment }
   | { type: 'cancelJob'; wagonName: string; id: string }
+  | { type: 'holdJob'; wagonName: string; id: string; held: boolean }
   | { type: 'deleteConfigMaps'; names: readonly string[] }
   | { type: 'deleteObjective' }
   | { type: 'removeFinalizer' };

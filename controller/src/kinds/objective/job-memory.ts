@@ -5,6 +5,8 @@ import type { JobObservation } from './snapshot.ts';
 
 interface Memory {
   seenAt: number | undefined;
+  /** Since when it is seen to be held. */
+  heldAt: number | undefined;
   doneAt: number | undefined;
   silentSince: number | undefined;
   refusedSince: number | undefined;
@@ -64,10 +66,17 @@ export class JobMemory {
   #found(memory: Memory, job: JobReport, now: number): JobObservation {
     memory.refusedSince = undefined;
     memory.seenAt ??= now;
+    if (job.held) memory.heldAt ??= now;
+    else if (memory.heldAt !== undefined) {
+      // Time under a hold is not time that it took.
+      memory.seenAt += now - memory.heldAt;
+      memory.heldAt = undefined;
+    }
     memory.last = job;
     if (isJobDone(job.state)) memory.doneAt ??= now;
     else memory.doneAt = undefined;
-    return { outcome: 'found', job, seenForMs: now - memory.seenAt, doneForMs: now - (memory.doneAt ?? now) };
+    const seenForMs = (memory.heldAt ?? now) - memory.seenAt;
+    return { outcome: 'found', job, seenForMs, doneForMs: now - (memory.doneAt ?? now) };
   }
 
   #memory(id: string): Memory {
@@ -75,6 +84,7 @@ export class JobMemory {
     if (known) return known;
     const memory: Memory = {
       seenAt: undefined,
+      heldAt: undefined,
       doneAt: undefined,
       silentSince: undefined,
       refusedSince: undefined,

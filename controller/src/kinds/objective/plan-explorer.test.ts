@@ -111,7 +111,12 @@ function tamper(world: ObjectiveWorld): undefined {
 /** What two worlds have to share to be the same. Messages and times follow from it. */
 function signature(world: ObjectiveWorld): string {
   const { conditions: _, startTime: __, completionTime: ___, observedGeneration: ____, ...status } = world.state.status;
-  const jobs = Object.values(world.state.jobs).map(({ status: { id, state }, wagonName }) => [id, state, wagonName]);
+  const jobs = Object.values(world.state.jobs).map(({ status: { id, state, held }, wagonName }) => [
+    id,
+    state,
+    wagonName,
+    held,
+  ]);
   const { spec, lost, configMaps, nowMs } = world.state;
   const lengths = Object.entries(configMaps).map(([name, value]) => [name, value.length]);
   return sha256(JSON.stringify([status, jobs, spec, lost, lengths, nowMs]));
@@ -131,6 +136,7 @@ function check(before: ObjectiveStatus, world: ObjectiveWorld, { effects, status
     expect(effect.assignment.task.planHash).toBe(approvedHash(status));
     expect(sha256(planBytes(world) ?? '')).toBe(approvedHash(status));
   }
+  if (world.state.spec.desiredState === 'Paused') expect(effects.filter(({ type }) => type === 'putJob')).toEqual([]);
   checkDecisions(before, status);
   if (status.phase === 'Completed')
     expect(status.tasks?.every(({ state, artifact }) => state === 'Succeeded' && artifact)).toBe(true);
@@ -174,6 +180,20 @@ function checkEnd(node: Node): void {
   ).toEqual([]);
 }
 
+/** A pause stops spending: once everybody was told, no wagon that can be told begins anything. */
+function checkPause({ world: paused }: Node): void {
+  if (paused.state.spec.desiredState !== 'Paused') return;
+  const world = paused.fork();
+  world.settle();
+  const named = new Set(activeJobs(world.uid, world.status).map(({ id }) => id));
+  const unheld = world.running().filter((id) => {
+    const job = world.state.jobs[id];
+    return named.has(id) && !job?.status.held && !world.state.lost.includes(job?.wagonName ?? '');
+  });
+  expect(unheld).toEqual([]);
+  expect(world.status.conditions?.map(({ type }) => type)).not.toContain('Reconciling');
+}
+
 function explore(start: ObjectiveWorld, limits: Used): { nodes: number; phases: Set<string> } {
   const first: Node = { world: start, used: {}, path: [] };
   const seen = new Set([keyOf(first)]);
@@ -190,7 +210,10 @@ function explore(start: ObjectiveWorld, limits: Used): { nodes: number; phases: 
       queue.push(next);
     }
     const state = signature(node.world);
-    if (!ends.has(state)) withPath(node, () => checkEnd(node));
+    if (!ends.has(state)) {
+      withPath(node, () => checkPause(node));
+      withPath(node, () => checkEnd(node));
+    }
     ends.add(state);
     // The worlds behind us are not needed any more; their paths are.
     node.world = start;

@@ -25,6 +25,16 @@ describe('the books of slots', () => {
     expect(book.busy('other', 'lxc-core', 'three')).toBe(0);
   });
 
+  it('leave out what is paused: a wagon that holds a job has its slot for another', () => {
+    const freed: number[] = [];
+    const book = aBook((_namespace, slots) => freed.push(slots));
+    book.book('default', 'one', debating('lxc-core'));
+    const ready = { type: 'Ready', status: 'False', reason: 'Paused', message: '', lastTransitionTime: '' } as const;
+    book.book('default', 'one', { ...debating('lxc-core'), conditions: [ready] });
+    expect(book.busy('default', 'lxc-core', 'x')).toBe(0);
+    expect(freed).toEqual([1]);
+  });
+
   it('tell when slots become free', () => {
     const freed: [string, number][] = [];
     const book = aBook((namespace, slots) => freed.push([namespace, slots]));

@@ -1,5 +1,6 @@
 import type { Objective, ObjectiveStatus } from '@dark-carnival/crds';
 import { activeJobs } from './policies/active-jobs.ts';
+import { showsPaused } from './policies/pause.ts';
 
 export interface SlotBookOptions {
   /** Called after slots became free. */
@@ -68,7 +69,8 @@ export class SlotBook {
 
   #slotsOf(namespace: string, uid: string, status: ObjectiveStatus | undefined): Map<string, number> {
     const slots = new Map<string, number>();
-    for (const { wagonName } of status ? activeJobs(uid, status) : []) {
+    // What a wagon holds takes none of its slots.
+    for (const { wagonName } of status && !showsPaused(status) ? activeJobs(uid, status) : []) {
       const wagon = place(namespace, wagonName);
       slots.set(wagon, (slots.get(wagon) ?? 0) + 1);
     }

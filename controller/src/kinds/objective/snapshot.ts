@@ -38,7 +38,7 @@ export interface ProviderFacts {
 
 /** What was found out about one assignment, by asking the wagon or by giving it. */
 export type JobObservation =
-  /** `seenForMs`: since this process first saw the job; `doneForMs`: since it first saw it ended. */
+  /** `seenForMs`: since this process first saw the job, without time under a hold; `doneForMs`: since it first saw it ended. */
   | { outcome: 'found'; job: JobReport; seenForMs: number; doneForMs: number }
   | { outcome: 'absent' }
   /** No usable answer, for so long without a break. */

@@ -58,11 +58,13 @@ function linesOf({ objective, nowMs }: Snapshot, draft: Draft) {
 function rowOf({ phase, status, notAccepted }: Draft): Row {
   if (phase === 'Failed') return approvedHash(status) ? 'Failed after approval' : 'Failed before approval';
   if (phase === 'Aborted') {
-    if (approvedHash(status)) return 'Aborted in execution';
+    if (approvedHash(status)) return everyTaskDone(status) ? 'Aborted in improvement' : 'Aborted in execution';
     return status.plan ? 'Aborted at the gate' : 'Aborted in debate';
   }
   return phase === 'Pending' && notAccepted ? 'NotAccepted' : phase;
 }
+
+const everyTaskDone = ({ tasks }: ObjectiveStatus) => tasks?.every(({ state }) => state === 'Succeeded') ?? false;
 
 function factsOf({ objective }: Snapshot, draft: Draft): ConditionFacts {
   const { status } = draft;

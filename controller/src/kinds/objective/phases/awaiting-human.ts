@@ -14,9 +14,11 @@ export const awaitingHuman: Phase = (snapshot, draft) => {
   const request = draft.status.approvalRequest;
   // Only a status that was edited by hand waits without a question.
   if (!request) return withPlan(draft, (plan) => askAgain(snapshot, draft, plan));
-  if (spec.desiredState === 'Paused') return 'settled';
   const { intervention } = spec;
-  if (intervention && answers(intervention, request)) return take(snapshot, draft, request, intervention);
+  const answered = intervention && answers(intervention, request);
+  // A pause holds back what would cost something; an end costs nothing.
+  if (spec.desiredState === 'Paused' && !(answered && intervention.decision === 'Abort')) return 'settled';
+  if (answered) return take(snapshot, draft, request, intervention);
   if (spec.desiredState === 'Aborted') {
     delete draft.status.approvalRequest;
     return moveTo(draft, 'Aborted', 'before anybody decided');

@@ -5,7 +5,7 @@ import { notAccepted } from '../policies/acceptance.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
-import { roundGrant } from '../policies/budget.ts';
+import { outOfTime, roundGrant } from '../policies/budget.ts';
 import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
 import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
@@ -16,6 +16,8 @@ import type { Snapshot } from '../snapshot.ts';
 import { ask, nextPlanNumber } from './ask.ts';
 import { cancelActive } from './cancelling.ts';
 import { grantedTokens } from './granted.ts';
+import { holdActive, releaseActive } from './holding.ts';
+import { requeueAtEnd } from './time-limit.ts';
 
 /** Scheduled and Debating: a wagon holds the round, or is about to. Takes in what it says, and goes on with the next round or the question. */
 export const debating: Phase = (snapshot, draft) => {
@@ -23,17 +25,34 @@ export const debating: Phase = (snapshot, draft) => {
   if (spec.desiredState === 'Aborted') {
     return cancelActive(snapshot, draft) ? moveTo(draft, 'Aborted', 'the debate was stopped') : 'settled';
   }
-  if (spec.desiredState === 'Paused') return 'settled';
   const [active] = activeJobs(uid, { ...draft.status, phase: draft.phase });
   // Only a status that was edited by hand names a phase without its assignment.
   if (!active) return moveTo(draft, 'Pending', 'no assignment is recorded');
+  if (spec.desiredState === 'Paused') return paused(snapshot, draft, active);
   const verdict = judgeJob(active, snapshot.jobs.get(active.id), {
     lost: snapshot.lost.has(active.wagonName),
     deadlineMs: roundDeadlineMs(spec.debate.mode === 'Single' ? 1 : SEATS.length, spec.debate.turnTimeoutSeconds),
     backoffBaseMs: snapshot.backoffBaseMs,
   });
+  if (verdict.verdict !== 'succeeded') {
+    const timeUp = outOfTime(spec.budget, draft.status, snapshot.nowMs);
+    if (timeUp) return cancelActive(snapshot, draft) ? fail(draft, timeUp) : 'settled';
+    requeueAtEnd(snapshot, draft);
+  }
+  releaseActive(snapshot, draft);
   return follow(snapshot, draft, active, verdict);
 };
+
+/** The phase stays, and what the wagon finishes is shown; whatever has ended is taken in when the Objective goes on. */
+function paused(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
+  holdActive(snapshot, draft);
+  const seen = snapshot.jobs.get(active.id);
+  const claim = seen?.outcome === 'found' ? judgeTurns(seen.job, Number(active.part)) : undefined;
+  const { debate } = draft.status;
+  if (debate && claim?.outcome === 'believed' && claim.value.length > 0)
+    debate.turns = mergeTurns(debate.turns, Number(active.part), claim.value);
+  return 'settled';
+}
 
 function follow(snapshot: Snapshot, draft: Draft, active: ActiveJob, verdict: JobVerdict): Step {
   switch (verdict.verdict) {

@@ -6,7 +6,11 @@ import type { Snapshot } from '../snapshot.ts';
 import { askAgain, withPlan } from './awaiting-human.ts';
 
 /** Improvement is not installed yet: it is passed over, and the condition Improved says so. */
-export const improving: Phase = (_snapshot, draft) => moveTo(draft, 'Completed', 'improvement is not installed');
+export const improving: Phase = ({ objective: { spec } }, draft) => {
+  if (spec.desiredState === 'Aborted') return moveTo(draft, 'Aborted', 'the results were not scored');
+  if (spec.desiredState === 'Paused') return 'settled';
+  return moveTo(draft, 'Completed', 'improvement is not installed');
+};
 
 /** Completed and Aborted are for good. */
 export const ended: Phase = (snapshot, draft) => {

@@ -1,12 +1,15 @@
 import type { Plan } from '@dark-carnival/crds';
 import { digestOf } from '../../../runtime/digests.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
+import { outOfTime } from '../policies/budget.ts';
 import { approvedHash } from '../policies/gate.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { planProblem } from './awaiting-human.ts';
 import { cancelActive } from './cancelling.ts';
+import { holdActive, releaseActive } from './holding.ts';
 import { assignTasks } from './task-assigning.ts';
 import { skipDependents, stepTasks } from './task-stepping.ts';
+import { requeueAtEnd } from './time-limit.ts';
 
 /** Wagons and providers wake us; this is for a wake that was lost. */
 const QUEUE_RETRY_MS = 15_000;
@@ -23,12 +26,24 @@ export const executing: Phase = (snapshot, draft) => {
     return 'settled';
   }
   draft.status.tasks ??= plan.tasks.map(({ id, title, kind }) => ({ id, title, kind, state: 'Pending' as const }));
+  const timeUp = spec.desiredState === 'Paused' ? undefined : outOfTime(spec.budget, draft.status, snapshot.nowMs);
+  if (timeUp) return stop(snapshot, draft, timeUp);
+  if (spec.desiredState === 'Paused') holdActive(snapshot, draft);
+  else releaseActive(snapshot, draft);
   stepTasks(snapshot, draft, plan);
   skipDependents(draft.status.tasks, plan);
   if (spec.desiredState === 'Paused') return 'settled';
   const held = assignTasks(snapshot, draft, plan);
+  requeueAtEnd(snapshot, draft);
   return conclude(snapshot, draft, held);
 };
+
+/** Ends what runs, and the Objective with it, unless it turns out that every task is done. */
+function stop(snapshot: Snapshot, draft: Draft, cause: Cause): Step {
+  if (!cancelActive(snapshot, draft)) return 'settled';
+  const isDone = draft.status.tasks?.every(({ state }) => state === 'Succeeded') ?? false;
+  return isDone ? conclude(snapshot, draft, undefined) : fail(draft, cause);
+}
 
 /** The approval is for exactly these bytes and these inputs. */
 function whyNotExecutable({ objective }: Snapshot, draft: Draft): Cause | undefined {

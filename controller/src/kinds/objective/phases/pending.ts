@@ -1,5 +1,15 @@
 import { OBJECTIVE_LIMITS } from '@dark-carnival/crds';
-import { type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step, timestamp } from '../draft.ts';
+import {
+  type Cause,
+  type Draft,
+  fail,
+  moveTo,
+  type Phase,
+  queueFor,
+  requeueIn,
+  type Step,
+  timestamp,
+} from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { exhausted, roundGrant } from '../policies/budget.ts';
@@ -16,8 +26,8 @@ const QUEUE_RETRY_MS = 15_000;
 export const pending: Phase = (snapshot, draft) => {
   const { objective, nowMs } = snapshot;
   if (objective.spec.desiredState === 'Aborted') return moveTo(draft, 'Aborted', 'before a wagon was found');
-  if (objective.spec.desiredState === 'Paused') return 'settled';
   const problem = notAccepted({ ...snapshot, texts: draft.texts });
+  if (objective.spec.desiredState === 'Paused') return rest(draft, problem);
   if (problem) return refuse(draft, nowMs, problem);
   const { texts } = draft;
   if (texts === undefined || 'missing' in texts) {
@@ -32,6 +42,14 @@ export const pending: Phase = (snapshot, draft) => {
   if (spent) return fail(draft, spent);
   return schedule(snapshot, draft, texts);
 };
+
+/** A paused one waits for nobody, so it has no place in the queue; what is wrong with it is still told. */
+function rest(draft: Draft, problem: Cause | undefined): Step {
+  draft.notAccepted = problem;
+  draft.waiting = problem;
+  delete draft.status.queue;
+  return 'settled';
+}
 
 function refuse(draft: Draft, nowMs: number, problem: { reason: string; message: string }): Step {
   draft.notAccepted = problem;

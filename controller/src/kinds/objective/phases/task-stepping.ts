@@ -16,6 +16,9 @@ import { addUsage, bookLost } from '../policies/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { grantedTokens, grantFor } from './granted.ts';
 
+/** What is held is not waited for: this is for an end of a call in flight whose event was lost. */
+const HELD_POLL_MS = 60_000;
+
 interface Step {
   snapshot: Snapshot;
   draft: Draft;
@@ -68,7 +71,7 @@ function follow(step: Step, verdict: JobVerdict): void {
       requeueIn(draft, verdict.requeueMs);
       return;
     case 'running':
-      requeueIn(draft, POLL_MS);
+      requeueIn(draft, verdict.job.held ? HELD_POLL_MS : POLL_MS);
       return;
     case 'give':
       give(step);

@@ -14,16 +14,26 @@ const BYTES_PER_TOKEN = 3;
 /** A task may be asked twice: a first answer that is cut off or not accepted was paid for too. */
 const CALLS_PER_TASK = 2;
 
-/** What has run out, or undefined. Looked at between assignments: what runs may finish. */
+/** What has run out, or undefined. Looked at before each assignment; while one runs its grant bounds tokens and cost, and `outOfTime` its time. */
 export function exhausted(budget: Budget, status: ObjectiveStatus, nowMs: number): Cause | undefined {
   if (budget?.maxTokens !== undefined && spentTokens(status.usage) >= budget.maxTokens) {
     return ended(`${spentTokens(status.usage)} of ${budget.maxTokens} tokens are used`);
   }
   const cost = remainingCost(budget, status);
   if (cost !== undefined && cost <= 0n) return ended(`the cost has reached ${budget?.maxCostUSD} USD`);
+  return outOfTime(budget, status, nowMs);
+}
+
+/** Whether the time of work is over: then also what runs is stopped, and what is finished is kept. */
+export function outOfTime(budget: Budget, status: ObjectiveStatus, nowMs: number): Cause | undefined {
+  const left = timeLeftMs(budget, status, nowMs);
+  return left !== undefined && left <= 0 ? ended(`${budget?.maxDurationSeconds} s of work are over`) : undefined;
+}
+
+/** Milliseconds of work that are left, 0 or less where none are; undefined where there is no limit. */
+export function timeLeftMs(budget: Budget, status: ObjectiveStatus, nowMs: number): number | undefined {
   const limit = budget?.maxDurationSeconds;
-  if (limit !== undefined && workedSeconds(status, nowMs) >= limit) return ended(`${limit} s of work are over`);
-  return undefined;
+  return limit === undefined ? undefined : (limit - workedSeconds(status, nowMs)) * 1000;
 }
 
 /** A round runs alone, so it is granted all that is left. */
