@@ -22,6 +22,10 @@ export const PROVIDER_TYPES = [
 ] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
+/** What a model turned out to take. */
+export const PROVIDER_CAPABILITIES = ['StrictSchema', 'JSONObject', 'Streaming', 'Tools'] as const;
+export type ProviderCapability = (typeof PROVIDER_CAPABILITIES)[number];
+
 const prices = z
   .object({
     inputPerMillionTokens: money('inputPerMillionTokens in US dollars.'),
@@ -33,6 +37,16 @@ const limits = z
   .object({
     requestsPerMinute: integer('requestsPerMinute that one wagon sends at most.', 1, 1_000_000).optional(),
     concurrency: integer('concurrency is how many calls one wagon has open at most.', 1, 1000).optional(),
+    firstTokenSeconds: integer(
+      'firstTokenSeconds that a model may take before its first sign of life; absent: 120, and 300 for Ollama and bridges.',
+      1,
+      3600,
+    ).optional(),
+    tryTimeoutSeconds: integer(
+      'tryTimeoutSeconds that one try may take; absent: what the whole call has left, less a share for the next provider.',
+      1,
+      3600,
+    ).optional(),
     maxCostUSDPerDay: money("maxCostUSDPerDay is the fleet's cap for this provider.").optional(),
   })
   .meta({ description: 'limits that the wagons keep.' });
@@ -45,8 +59,14 @@ export const modelProviderSpecSchema = z
       max: 512,
       pattern: /^https?:\/\/[^\s]+$/,
     }).optional(),
-    wire: oneOf('wire format where the family does not fix it.', ['OpenAI', 'Anthropic']).optional(),
-    model: text('model is the id (on Azure the deployment) that is asked for.', { min: 1, max: 128 }).optional(),
+    wire: oneOf('wire format where the family does not fix it; absent for a bridge: it is found out.', [
+      'OpenAI',
+      'Anthropic',
+    ]).optional(),
+    model: text(
+      'model is the id (on Azure the deployment) that is asked for; absent for Ollama: the one pulled last.',
+      { min: 1, max: 128 },
+    ).optional(),
     credentialsSecretRef: z
       .object({
         name: objectName('name of the Secret; it must carry the label darkcarnival.dev/provider-credentials.'),
@@ -64,7 +84,10 @@ export const modelProviderSpecSchema = z
   })
   .meta({
     [VALIDATIONS]: [
-      { rule: "self.type == 'Rehearsal' || has(self.model)", message: 'model is required' },
+      {
+        rule: "self.type in ['Rehearsal', 'Ollama'] || has(self.model)",
+        message: 'model is required: only Ollama can be asked for its newest',
+      },
       {
         rule: "!(self.type in ['AzureOpenAI', 'OpenAICompatible', 'Claudeson']) || has(self.endpoint)",
         message: 'endpoint is required for this type',
@@ -80,11 +103,10 @@ export const modelProviderStatusSchema = z.object({
     pattern: /^\d+\/\d+$/,
   }).optional(),
   models: list('models that the endpoint lists.', text('id of a model.', { max: 128 }), { max: 64 }).optional(),
-  capabilities: list(
-    'capabilities found by asking.',
-    oneOf('one capability.', ['StrictSchema', 'JSONObject', 'Streaming', 'Tools']),
-    { max: 8, type: 'set' },
-  ).optional(),
+  capabilities: list('capabilities found by asking.', oneOf('one capability.', PROVIDER_CAPABILITIES), {
+    max: 8,
+    type: 'set',
+  }).optional(),
 });
 
 export type ModelProviderSpec = z.output<typeof modelProviderSpecSchema>;

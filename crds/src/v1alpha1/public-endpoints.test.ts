@@ -6,7 +6,7 @@ import { endpointHost, PUBLIC_ENDPOINTS } from './public-endpoints.ts';
 describe('the place of a provider', () => {
   it('is public, or the schema asks for it', () => {
     const rules = JSON.stringify(modelProviderSpecSchema.meta()?.[VALIDATIONS]);
-    const mustName = /self\.type in \[([^\]]*)\]/.exec(rules)?.[1] ?? '';
+    const mustName = /!\(self\.type in \[([^\]]*)\]/.exec(rules)?.[1] ?? '';
     for (const type of PROVIDER_TYPES.filter((each) => each !== 'Rehearsal')) {
       expect([type, mustName.includes(`'${type}'`)]).toEqual([type, PUBLIC_ENDPOINTS[type] === undefined]);
     }

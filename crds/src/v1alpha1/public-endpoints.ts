@@ -9,7 +9,7 @@ export const PUBLIC_ENDPOINTS: Readonly<Partial<Record<ProviderType, string>>> =
   Anthropic: 'https://api.anthropic.com',
   Gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
   Groq: 'https://api.groq.com/openai/v1',
-  Ollama: 'http://127.0.0.1:11434/v1',
+  Ollama: 'http://127.0.0.1:11434',
 };
 
 /** Host name that a provider's key goes to, and so the one that its Secret has to allow; undefined where there is none. */

@@ -26,7 +26,10 @@ export const providerHealthSchema = z.object({
   /** First day without the model, as announced. */
   ends: text('ends.', { max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/ }).optional(),
   /** Some of the models that the endpoint lists: the one that is asked for, then those that are known, then others. */
-  models: z.array(text('id of a model.', { max: 128 })).max(MAX_HEALTH_MODELS).optional(),
+  models: z
+    .array(text('id of a model.', { max: 128 }))
+    .max(MAX_HEALTH_MODELS)
+    .optional(),
   /** What was found out by asking. */
   capabilities: z.array(z.enum(PROVIDER_CAPABILITIES)).max(8).optional(),
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   ANNOTATIONS,
   API_VERSION,
+  type FoundProvider,
   LABELS,
   MODEL_PROVIDERS,
   type ModelProvider,
@@ -25,7 +26,6 @@ import { type LocalServer, startLocalServer } from '../../start-local-server.ts'
 import { Kubelet, type KubeletEvent } from '../kubelet/kubelet.ts';
 import { CRD_FOLDER } from '../programs.ts';
 import { applyProviders } from '../providers/apply-providers.ts';
-import type { FoundProvider } from '../providers/found-provider.ts';
 import { spawnChild } from '../supervise/spawn-child.ts';
 import { applyCrds } from './apply-crds.ts';
 import { createWagons, missingWagons, newWagon } from './ensure-wagons.ts';

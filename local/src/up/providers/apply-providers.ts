@@ -2,6 +2,7 @@ import {
   ANNOTATIONS,
   API_VERSION,
   endpointHost,
+  type FoundProvider,
   type KubeObject,
   LABELS,
   MODEL_PROVIDERS,
@@ -11,7 +12,6 @@ import {
 import { type KubeClient, SECRETS, type Secret } from '@dark-carnival/kube';
 import { MANAGED_BY, MANAGED_BY_LABEL, NAMESPACE } from '../engine/resources.ts';
 import { type UpsertOutcome, upsert } from '../engine/upsert.ts';
-import type { FoundProvider } from './found-provider.ts';
 
 /** Key of a provider's key in its Secret. */
 const SECRET_KEY = 'apiKey';
@@ -51,7 +51,7 @@ async function applyOne(client: KubeClient, provider: FoundProvider): Promise<Up
   return outcome === 'Unchanged' && key === 'Updated' ? 'Updated' : outcome;
 }
 
-function toObject({ name, type, model, endpoint, wire, apiKey }: FoundProvider): KubeObject {
+function toObject({ name, type, model, endpoint, wire, prices, apiKey }: FoundProvider): KubeObject {
   return {
     apiVersion: API_VERSION,
     kind: 'ModelProvider',
@@ -61,6 +61,7 @@ function toObject({ name, type, model, endpoint, wire, apiKey }: FoundProvider):
       model,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(wire === undefined ? {} : { wire }),
+      ...(prices === undefined ? {} : { prices }),
       ...(apiKey === undefined ? {} : { credentialsSecretRef: { name: secretName(name), key: SECRET_KEY } }),
     }),
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settings } from '@dark-carnival/crds';
 import { parse } from 'dotenv';
-import type { Settings } from './find-providers.ts';
 
 /** The original kept its variables in `Self-R/.env`. */
 const FILES = ['.env', join('Self-R', '.env')];

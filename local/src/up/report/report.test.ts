@@ -115,7 +115,11 @@ describe('what is said about providers', () => {
 
   it('names where each was found, and never a key', () => {
     const report = { applied: [{ provider: kimi, outcome: 'Created' as const }], kept: ['groq'], rehearsal: false };
-    const text = providerLines(report, { state: 'Unreachable', host: 'x' }, ['GROQ_ENDPOINT is no URL']).join('\n');
+    const text = providerLines(
+      report,
+      { state: 'Unreachable', host: 'x' },
+      { warnings: ['GROQ_ENDPOINT is no URL'], notes: ['KIMI_ENDPOINT names a retired route'] },
+    ).join('\n');
     expect(text).toContain('provider kimi: kimi-k2.6 (KIMI_API_KEY in .env)');
     expect(text).toContain('provider groq: kept from an earlier start');
     expect(text).toContain('! GROQ_ENDPOINT is no URL');
@@ -124,7 +128,11 @@ describe('what is said about providers', () => {
 
   it('is loud where there is none, with the two commands that bring a free model', () => {
     const none = { applied: [], kept: [], rehearsal: true };
-    const text = providerLines(none, { state: 'NoModel', host: 'http://127.0.0.1:11434' }, []).join('\n');
+    const text = providerLines(
+      none,
+      { state: 'NoModel', host: 'http://127.0.0.1:11434' },
+      { warnings: [], notes: [] },
+    ).join('\n');
     expect(text).toMatch(/REHEARSAL[\s\S]*has no model yet[\s\S]*ollama pull \S+\n\s+npm start/);
   });
 });
