@@ -22,6 +22,8 @@ const METHODS =
 const ONE_DOMAIN = 'the local engine is one trust domain and says so';
 const NO_V2 =
   'kubectl before 1.27 reads what it validates, explains and may try in a dry run from OpenAPI v2, of which only an empty document is served';
+const NOT_ALLOWED =
+  'a rule may call what decides the same in both engines, and no more: it is refused with its CRD rather than run differently';
 const ADVICE = 'advice that changes nothing is not given';
 
 export const KNOWN_DIFFERENCES: KnownDifference[] = [
@@ -49,6 +51,13 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
     reason: 'members are printed sorted, not in the order of a Go struct',
   },
   { case: 'crd: schemas that are not structural are refused', at: /^0\.body\./, reason: GO_WORDS, sometimes: true },
+
+  {
+    case: 'cel cost: rules that are wrong are told with those that are too dear',
+    at: /^(0\.body\.details\.causes\.3|1\.body\.details\.causes\.1)\.message$/,
+    reason: GO_WORDS,
+  },
+  { case: 'cel cost: functions that are not served are refused', at: /^[0-4]\./, reason: NOT_ALLOWED },
 
   {
     case: /^create of another version|^a patch cannot rename/,

@@ -1,6 +1,6 @@
 import { compileRules, type RuleNode } from './cel/compile.ts';
 import { ruleErrors } from './cel/evaluate.ts';
-import { schemaErrors, schemaPathOf } from './crd-validation.ts';
+import { schemaPathOf, shapeErrors } from './crd-validation.ts';
 import { applyStructuralDefaults, fillStructuralDefaults } from './defaulting.ts';
 import { type FieldError, type FieldErrorType, fieldError, NO_FIELD } from './field-error.ts';
 import { isJsonObject, type JsonObject, jsonEqual } from './json.ts';
@@ -83,10 +83,12 @@ function findSchema(crd: JsonObject, versionName: string): { schema: JsonObject;
 export function compileSchema(crd: JsonObject, versionName: string): CompiledSchema {
   const found = findSchema(crd, versionName);
   if (!found) throw new CrdInvalidError([fieldError.required('spec.versions', `no schema for version ${versionName}`)]);
-  const errors = schemaErrors(found.schema, found.path);
-  if (errors.length > 0) throw new CrdInvalidError(errors);
+  const shape = shapeErrors(found.schema, found.path);
+  if (shape.length > 0) throw new CrdInvalidError(shape);
   const root = readNode(found.schema);
-  const { rules } = compileRules(root, found.path);
+  // What its rules may cost was looked at when the CRD came; one that was accepted stays so.
+  const { rules, errors } = compileRules(root, found.path, 'ignored');
+  if (errors.length > 0) throw new CrdInvalidError(errors);
   return {
     prune: (obj) => pruneUnknown(obj, root),
     applyDefaults: (obj) => applyStructuralDefaults(obj, root),

@@ -13,7 +13,6 @@ const MISSING_TYPE: Record<Exclude<Level, 'nested'>, string> = {
   field: 'must not be empty for specified object fields',
 };
 const JUNCTORS = ['allOf', 'anyOf', 'oneOf'] as const;
-const RULE_REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 /** What a schema below a junctor may not say, with the value that says nothing. */
 const FORBIDDEN_NESTED = [
   'type',
@@ -133,25 +132,6 @@ function keyErrors(keys: JsonValue[], items: JsonObject, path: string): FieldErr
   });
 }
 
-function ruleShapeErrors(schema: JsonObject, path: string): FieldError[] {
-  return schemasAt(schema['x-kubernetes-validations']).flatMap((rule, i) => {
-    const at = `${path}.x-kubernetes-validations[${i}]`;
-    const errors: FieldError[] = [];
-    const [source, message] = [textAt(rule, 'rule').trim(), textAt(rule, 'message')];
-    if (source === '') errors.push(fieldError.required(`${at}.rule`, 'rule is not specified'));
-    else if (message !== '' && message.trim() === '')
-      errors.push(fieldError.invalid(`${at}.message`, message, 'must be non-empty if specified'));
-    else if (message.trim().includes('\n'))
-      errors.push(fieldError.invalid(`${at}.message`, message, 'must not contain line breaks'));
-    else if (source.includes('\n') && message.trim() === '')
-      errors.push(fieldError.required(`${at}.message`, 'message must be specified if rule contains line breaks'));
-    const reason = rule['reason'];
-    if (reason !== undefined && !RULE_REASONS.includes(String(reason)))
-      errors.push(fieldError.notSupported(`${at}.reason`, reason, RULE_REASONS));
-    return errors;
-  });
-}
-
 function nestedErrors(schema: JsonObject, path: string): FieldError[] {
   return FORBIDDEN_NESTED.filter((key) => schema[key] !== undefined && schema[key] !== false).map((key) =>
     fieldError.forbidden(`${path}.${key}`, `must be ${key === 'nullable' ? 'false' : 'empty'} to be structural`),
@@ -173,14 +153,13 @@ function junctorErrors(schema: JsonObject, path: string): FieldError[] {
     : errors;
 }
 
-/** What keeps a schema from being structural, or a list, map or rule of it from being well-formed. Rules are not compiled. */
+/** What keeps a schema from being structural, or a list or map of it from being well-formed. Rules are not looked at. */
 export function structureErrors(schema: JsonObject, path: string, level: Level = 'root'): FieldError[] {
   const below = level === 'nested' ? 'nested' : undefined;
   const errors = [
     ...typeErrors(schema, path, level),
     ...shapeErrors(schema, path, level),
     ...listErrors(schema, path),
-    ...ruleShapeErrors(schema, path),
     ...junctorErrors(schema, path),
   ];
   for (const [name, child] of Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {}))

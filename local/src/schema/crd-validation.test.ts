@@ -156,3 +156,64 @@ describe('a CRD', () => {
     ]);
   });
 });
+
+describe('the rules of a CRD', () => {
+  const dear = (message: string) =>
+    `Forbidden: ${message} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+  const ruled = (schema: JsonObject, ...rules: JsonObject[]): JsonObject => ({
+    type: 'object',
+    properties: { x: schema },
+    'x-kubernetes-validations': rules,
+  });
+  const strings = { type: 'array', items: { type: 'string' } };
+  const rule = "self.x.all(s, s.contains('a'))";
+
+  it('that could cost too much are refused, each for itself', () => {
+    expect(
+      errorsOf(aCrd(ruled(strings, { rule }, { rule: 'size(self.x) < 9', messageExpression: `${rule} ? 'a' : 'b'` }))),
+    ).toEqual([
+      `${AT}.x-kubernetes-validations[0].rule: ${dear('estimated rule cost exceeds budget by factor of more than 100x')}`,
+      `${AT}.x-kubernetes-validations[1].messageExpression: ${dear('estimated messageExpression cost exceeds budget by factor of more than 100x')}`,
+      `${AT}.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+      `${AT}.x-kubernetes-validations[1].messageExpression: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+      `spec.validation.openAPIV3Schema: ${dear('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x')}`,
+    ]);
+  });
+
+  it('are cheap enough where lists and strings have limits', () => {
+    const bounded = { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 100 } };
+    expect(errorsOf(aCrd(ruled(bounded, { rule })))).toEqual([]);
+  });
+
+  it('that were there before an update are not refused one by one, but where their schema changes', () => {
+    const pairs = (maxItems: number) =>
+      aCrd(
+        ruled(
+          { type: 'array', maxItems, items: { type: 'integer' } },
+          { rule: 'self.x.all(a, self.x.exists(b, a == b))' },
+        ),
+      );
+    const stored = pairs(2000);
+    expect(errorsOf(stored)).toHaveLength(1);
+    expect(validateCrd(stored, structuredClone(stored))).toEqual([]);
+    expect(errorsOf(pairs(1999))).toHaveLength(1);
+    expect(validateCrd(pairs(1999), stored)).not.toEqual([]);
+  });
+
+  it('are compiled only where all below them are well-formed', () => {
+    const child = { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 1', reason: 'Silly' }] };
+    expect(errorsOf(aCrd(ruled(child, { rule: 'self.nope', fieldPath: ' ', messageExpression: ' ' })))).toEqual([
+      `${AT}.properties[x].x-kubernetes-validations[0].reason: Unsupported value: "Silly": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
+      `${AT}.x-kubernetes-validations[0].messageExpression: Required value: messageExpression must be non-empty if specified`,
+      `${AT}.x-kubernetes-validations[0].fieldPath: Invalid value: " ": must be non-empty if specified`,
+      `${AT}.x-kubernetes-validations[0].fieldPath: Invalid value: " ": must be a valid path`,
+    ]);
+  });
+
+  it('may not ask for an optional oldSelf that they do not read, or that is not served here', () => {
+    const optional = (text: string) =>
+      errorsOf(aCrd(ruled({ type: 'integer' }, { rule: text, optionalOldSelf: true })));
+    expect(optional('self.x > 1')[0]).toMatch('may not be set if oldSelf is not used in rule');
+    expect(optional('self.x > oldSelf.x')[0]).toMatch('is not served by the local engine');
+  });
+});

@@ -1,10 +1,10 @@
-import { compileRules, type RuleMistake } from './cel/compile.ts';
+import { type CostCheck, compileRules } from './cel/compile.ts';
 import { normalizeFieldPath } from './cel/field-path.ts';
 import { defaultErrors } from './crd-defaults.ts';
 import { dnsLabelDetail, identityErrors, nameErrors } from './crd-names.ts';
 import { structureErrors } from './crd-structure.ts';
 import { type FieldError, fieldError } from './field-error.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from './json.ts';
 import { readNode } from './structural.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -13,32 +13,16 @@ const objectsAt = (value: JsonValue | undefined): JsonObject[] =>
   Array.isArray(value) ? value.filter(isJsonObject) : [];
 const textAt = (object: JsonObject, key: string) => (typeof object[key] === 'string' ? object[key] : '');
 
-/** A rule as the API server prints it in an error: a Go struct without JSON names. */
-function printedRule({ rule }: RuleMistake): string {
-  return JSON.stringify({
-    Rule: rule.rule,
-    Message: rule.message ?? '',
-    MessageExpression: rule.messageExpression ?? '',
-    Reason: rule.reason ?? null,
-    FieldPath: rule.fieldPath ?? '',
-    OptionalOldSelf: null,
-  });
-}
-
-function mistakeError(mistake: RuleMistake): FieldError {
-  const field = `${mistake.path}.x-kubernetes-validations[${mistake.index}].${mistake.member}`;
-  if (mistake.member === 'fieldPath') return fieldError.invalid(field, mistake.rule.fieldPath, mistake.detail);
-  if (mistake.detail.startsWith('oldSelf cannot')) return fieldError.invalid(field, mistake.rule.rule, mistake.detail);
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${printedRule(mistake)}: ${mistake.detail}` };
+/** The errors of one version's `openAPIV3Schema` but for those of its rules. */
+export function shapeErrors(schema: JsonObject, path: string): FieldError[] {
+  const structure = structureErrors(schema, path);
+  return structure.length > 0 ? structure : defaultErrors(readNode(schema), path);
 }
 
 /** The errors of one version's `openAPIV3Schema`; rules are compiled only where the schema is otherwise sound. */
-export function schemaErrors(schema: JsonObject, path: string): FieldError[] {
-  const structure = structureErrors(schema, path);
-  if (structure.length > 0) return structure;
-  const node = readNode(schema);
-  const defaults = defaultErrors(node, path);
-  return defaults.length > 0 ? defaults : compileRules(node, path).mistakes.map(mistakeError);
+function schemaErrors(schema: JsonObject, path: string, costs: CostCheck): FieldError[] {
+  const shape = shapeErrors(schema, path);
+  return shape.length > 0 ? shape : compileRules(readNode(schema), path, costs).errors;
 }
 
 function columnErrors(version: JsonObject, path: string): FieldError[] {
@@ -71,7 +55,7 @@ function selectableErrors(version: JsonObject, schema: JsonObject, path: string)
   });
 }
 
-function versionErrors(version: JsonObject, index: number, count: number): FieldError[] {
+function versionErrors(version: JsonObject, index: number, count: number, old: JsonObject[]): FieldError[] {
   const path = `spec.versions[${index}]`;
   // What all versions share is lifted to `spec` before the API server looks at it.
   const lifted = count === 1 ? 'spec' : path;
@@ -84,7 +68,8 @@ function versionErrors(version: JsonObject, index: number, count: number): Field
   const schema = holder['openAPIV3Schema'];
   if (!isJsonObject(schema)) return [...errors, fieldError.required(`${path}.schema.openAPIV3Schema`)];
   const columns = columnErrors(version, lifted);
-  const own = schemaErrors(schema, schemaPathOf(index, count));
+  const isKnown = old.some((before) => before['name'] === name && jsonEqual(before['schema'], version['schema']));
+  const own = schemaErrors(schema, schemaPathOf(index, count), isKnown ? 'limited in total' : 'limited');
   return [...errors, ...own, ...columns, ...(own.length > 0 ? [] : selectableErrors(version, schema, lifted))];
 }
 
@@ -129,13 +114,20 @@ function versionSetErrors(versions: JsonObject[]): FieldError[] {
   return errors;
 }
 
-/** All that kube-apiserver would refuse in a CustomResourceDefinition (v1), as far as this engine serves it. */
-export function validateCrd(crd: JsonObject): FieldError[] {
+const versionsOf = (crd: JsonObject | undefined) =>
+  objectsAt(isJsonObject(crd?.['spec']) ? crd['spec']['versions'] : undefined);
+
+/**
+ * All that kube-apiserver would refuse in a CustomResourceDefinition (v1), as far as this engine serves it.
+ * @param old the CRD before an update: a rule of a schema that stays as it was is not held to its own limit of cost
+ */
+export function validateCrd(crd: JsonObject, old?: JsonObject): FieldError[] {
   const spec = isJsonObject(crd['spec']) ? crd['spec'] : {};
-  const versions = objectsAt(spec['versions']);
+  const versions = versionsOf(crd);
+  const before = versionsOf(old);
   return [
     ...identityErrors(crd, spec),
-    ...versions.flatMap((version, i) => versionErrors(version, i, versions.length)),
+    ...versions.flatMap((version, i) => versionErrors(version, i, versions.length, before)),
     ...versionSetErrors(versions),
     ...nameErrors(isJsonObject(spec['names']) ? spec['names'] : {}),
   ];

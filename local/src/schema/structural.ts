@@ -9,6 +9,7 @@ export interface RuleSource {
   messageExpression: string | undefined;
   reason: string | undefined;
   fieldPath: string | undefined;
+  optionalOldSelf: boolean | undefined;
 }
 
 /** One node of a structural schema, read once: what pruning, defaulting, validation and CEL walk beside the value. */
@@ -96,6 +97,7 @@ export function readRules(schema: JsonObject): RuleSource[] {
     messageExpression: text(rule['messageExpression']),
     reason: text(rule['reason']),
     fieldPath: text(rule['fieldPath']),
+    optionalOldSelf: typeof rule['optionalOldSelf'] === 'boolean' ? rule['optionalOldSelf'] : undefined,
   }));
 }
 

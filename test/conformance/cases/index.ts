@@ -6,6 +6,7 @@ import { APPLY_KUBECTL_CASES } from './apply-kubectl.ts';
 import { APPLY_LIST_CASES } from './apply-lists.ts';
 import { APPLY_OWNER_CASES } from './apply-owners.ts';
 import { BUILTIN_CASES } from './builtin.ts';
+import { CEL_COST_CASES } from './cel-cost.ts';
 import { COLLECTION_CASES } from './collection.ts';
 import { CRD_CASES } from './crds.ts';
 import { CRUD_CASES } from './crud.ts';
@@ -46,4 +47,5 @@ export const CASES: Case[] = [
   ...KUBECTL_CASES,
   ...KUBECTL_MATRIX_CASES,
   ...CRD_CASES,
+  ...CEL_COST_CASES,
 ];

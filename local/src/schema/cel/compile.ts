@@ -1,9 +1,17 @@
-import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { type FieldError, fieldError } from '../field-error.ts';
 import type { RuleSource, SchemaNode } from '../structural.ts';
-import { forbiddenCall, mentions, visitNodes } from './allow-list.ts';
-import { caretOf, compileMistake, drawMistake } from './compile-error.ts';
+import { mentions } from './allow-list.ts';
+import { type CompiledExpression, compileExpression } from './compile-expression.ts';
+import { type DeclaredType, declaredType } from './cost/declared-type.ts';
+import { estimateCost } from './cost/estimate.ts';
+import { costMessage, RULE_COST_LIMIT, SchemaCost } from './cost/limits.ts';
+import { type Cardinality, cardinalityBelow, repeatedCost } from './cost/rule-cost.ts';
 import { normalizeFieldPath } from './field-path.ts';
-import { type CelType, CelTypes, withObjectMeta } from './types.ts';
+import { withObjectMeta } from './object-meta.ts';
+import { compileError, memberPath, type RulePlace, uncorrelatedError } from './rule-error.ts';
+import { ruleShapeErrors } from './rule-shape.ts';
+import { type CelType, CelTypes } from './types.ts';
 
 /** A rule ready to run. */
 export interface CompiledRule {
@@ -26,16 +34,12 @@ export interface RuleNode {
   readonly items: RuleNode | undefined;
 }
 
-/** A rule that does not compile: `path` is that of the schema node, as CRD errors spell it. */
-export interface RuleMistake {
-  path: string;
-  index: number;
-  member: 'rule' | 'messageExpression' | 'fieldPath';
-  rule: RuleSource;
-  detail: string;
-}
+/**
+ * What is done about the cost of rules: `limited` holds each rule and all together to the limits, as for a new schema; `limited in total`
+ * lets a rule that was there before be; `ignored` does not look, as for what has been accepted and stored.
+ */
+export type CostCheck = 'limited' | 'limited in total' | 'ignored';
 
-const UNCORRELATED = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';
 const LIMITS = {
   maxAstNodes: 100_000,
   maxDepth: 1_000,
@@ -44,78 +48,72 @@ const LIMITS = {
   maxCallArguments: 32,
 };
 
-/** The type of a chain of selections that starts at `self` or `oldSelf`; undefined for anything else. */
-function chainType(node: ASTNode, self: CelType): CelType | undefined {
-  if (node.op === 'id') return node.args === 'self' || node.args === 'oldSelf' ? self : undefined;
-  return node.op === '.' ? chainType(node.args[0], self)?.fields?.get(node.args[1]) : undefined;
+/** Where a node lies among others. */
+interface Surroundings {
+  readonly path: string;
+  readonly cardinality: Cardinality;
+  /** The nearest list whose items have no old value to compare with; transition rules are refused below it. */
+  readonly atomic: string | undefined;
 }
 
-/** The library lets `has()` name any field; the API server refuses one that the schema does not have. */
-function unknownHas(ast: ASTNode, self: CelType): { field: string; node: ASTNode } | undefined {
-  let unknown: { field: string; node: ASTNode } | undefined;
-  visitNodes(ast, (node) => {
-    if (node.op !== 'call' || node.args[0] !== 'has') return;
-    const selection = node.args[1][0];
-    if (selection?.op !== '.') return;
-    const fields = chainType(selection.args[0], self)?.fields;
-    if (fields && !fields.has(selection.args[1])) unknown ??= { field: selection.args[1], node };
-  });
-  return unknown;
+/** A rule whose own expression compiles. */
+interface FoundRule extends Omit<CompiledRule, 'message' | 'program'> {
+  readonly expression: CompiledExpression;
+  /** Its messageExpression, or the text of what is wrong with it. */
+  readonly message: CompiledExpression | string | undefined;
 }
 
-interface Expression {
-  env: Environment;
-  self: CelType;
-  source: string;
-  want: 'bool' | 'string';
+interface Compiled {
+  readonly node: RuleNode | undefined;
+  /** Whether the rules here and below are well-formed: only then are those above compiled. */
+  readonly sound: boolean;
 }
 
-/** @returns the program, or the text of what is wrong with it. */
-function compileExpression({ env, self, source, want }: Expression): ParseResult | string {
-  let program: ParseResult;
-  try {
-    program = env.parse(source);
-  } catch (error) {
-    return `compilation failed: ${compileMistake(source, error)}`;
-  }
-  const forbidden = forbiddenCall(program.ast);
-  if (forbidden) {
-    const what = `undeclared reference to '${forbidden.name}' (in container '')`;
-    return `compilation failed: ${drawMistake(source, caretOf(source, forbidden.node), what)}`;
-  }
-  const unknown = unknownHas(program.ast, self);
-  if (unknown)
-    return `compilation failed: ${drawMistake(source, caretOf(source, unknown.node), `undefined field '${unknown.field}'`)}`;
-  const { valid, type, error } = program.check();
-  if (!valid) return `compilation failed: ${compileMistake(source, error)}`;
-  if (type === want || type === 'dyn') return program;
-  return want === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string';
-}
-
-/** Compiles all the rules of one schema. Mistakes are collected in `mistakes`; a rule with one is left out. */
+/** Compiles all the rules of one schema, from below. Errors are collected; a rule with one is left out. */
 class RuleCompiler {
-  readonly mistakes: RuleMistake[] = [];
+  readonly shapeErrors: FieldError[] = [];
+  readonly errors: FieldError[] = [];
+  readonly total = new SchemaCost();
   readonly #base = new Environment({ limits: LIMITS });
   readonly #types = new CelTypes(this.#base);
+  readonly #root: SchemaNode;
+  readonly #seen: SchemaNode;
+  readonly #costs: CostCheck;
 
-  constructor(root: SchemaNode) {
-    this.#declareAll(root);
+  constructor(root: SchemaNode, costs: CostCheck) {
+    this.#root = root;
+    this.#seen = withObjectMeta(root);
+    this.#costs = costs;
+    this.#declareAll(this.#seen);
   }
 
-  /** `atomic` is the nearest list whose items have no old value to compare with; transition rules are refused below it. */
-  compile(node: SchemaNode, path: string, atomic?: string): RuleNode | undefined {
-    const rules = this.#rules(node, path, atomic);
-    const at = (child: SchemaNode | undefined, step: string, below = atomic) =>
-      child && this.compile(child, `${path}.${step}`, below);
+  compileAll(path: string): RuleNode | undefined {
+    return this.#compile(this.#seen, { path, cardinality: 1n, atomic: undefined }).node;
+  }
+
+  #compile(node: SchemaNode, around: Surroundings): Compiled {
+    const { path, atomic } = around;
+    const cardinality = cardinalityBelow(node, around.cardinality);
+    let sound = true;
+    const at = (child: SchemaNode | undefined, step: string, below = atomic) => {
+      const compiled = child && this.#compile(child, { path: `${path}.${step}`, cardinality, atomic: below });
+      sound &&= compiled?.sound ?? true;
+      return compiled?.node;
+    };
+    const additional = at(node.additional, 'additionalProperties');
     const properties = new Map<string, RuleNode>();
     for (const [name, child] of node.properties) {
       const compiled = at(child, `properties[${name}]`);
       if (compiled) properties.set(name, compiled);
     }
-    const additional = at(node.additional, 'additionalProperties');
     const items = at(node.items, 'items', node.listType === 'map' ? atomic : path);
-    if (rules.length === 0 && properties.size === 0 && !additional && !items) return undefined;
-    return { schema: node, type: this.#types.of(node), rules, properties, additional, items };
+    // A fieldPath leads into what the schema declares itself.
+    const shape = ruleShapeErrors(node === this.#seen ? this.#root : node, path);
+    this.shapeErrors.push(...shape);
+    sound &&= shape.length === 0;
+    const rules = sound ? this.#rules(node, around) : [];
+    if (rules.length === 0 && properties.size === 0 && !additional && !items) return { node: undefined, sound };
+    return { node: { schema: node, type: this.#types.of(node), rules, properties, additional, items }, sound };
   }
 
   /** An environment takes no more types once it has been cloned for a rule, so all are declared first. */
@@ -126,45 +124,86 @@ class RuleCompiler {
     if (node.items) this.#declareAll(node.items);
   }
 
-  #rules(node: SchemaNode, path: string, atomic: string | undefined): CompiledRule[] {
+  #rules(node: SchemaNode, around: Surroundings): CompiledRule[] {
     if (node.rules.length === 0) return [];
     const self = this.#types.of(node);
+    const type = declaredType(node);
     return node.rules.flatMap((rule, index) => {
-      const compiled = self
-        ? this.#rule(rule, node, self)
-        : ({ member: 'rule', detail: 'rules cannot see a value of this type' } as const);
-      if ('detail' in compiled) this.mistakes.push({ path, index, rule, ...compiled });
-      else if (compiled.usesOldSelf && atomic !== undefined)
-        this.mistakes.push({ path, index, rule, member: 'rule', detail: `${UNCORRELATED} ${atomic}` });
-      else return [compiled];
-      return [];
+      const place = { path: around.path, index };
+      const found = self && type ? this.#rule(rule, node, self, type) : 'rules cannot see a value of this type';
+      if (typeof found === 'string' || !type) {
+        this.errors.push(compileError(rule, place, 'rule', String(found)));
+        return [];
+      }
+      const errors = [...this.#costErrors(found, type, around, place), ...this.#ownErrors(found, around, place)];
+      this.errors.push(...errors);
+      const { source, usesOldSelf, field, expression, message } = found;
+      if (errors.length > 0 || typeof message === 'string') return [];
+      return [{ source, usesOldSelf, field, program: expression.program, message: message?.program }];
     });
   }
 
-  #rule(rule: RuleSource, node: SchemaNode, self: CelType): CompiledRule | Pick<RuleMistake, 'member' | 'detail'> {
-    const env = this.#base.clone().registerVariable('self', self.name).registerVariable('oldSelf', self.name);
-    const program = compileExpression({ env, self, source: rule.rule, want: 'bool' });
-    if (typeof program === 'string') return { member: 'rule', detail: program };
-    let message: ParseResult | undefined;
-    if (rule.messageExpression) {
-      const compiled = compileExpression({ env, self, source: rule.messageExpression, want: 'string' });
-      if (typeof compiled === 'string')
-        return {
-          member: 'messageExpression',
-          detail: compiled.replace(/^compilation/, 'messageExpression compilation'),
-        };
-      message = compiled;
+  /** @returns the rule, or the text of what is wrong with it. */
+  #rule(source: RuleSource, node: SchemaNode, { name }: CelType, self: DeclaredType): FoundRule | string {
+    const env = this.#base.clone().registerVariable('self', name).registerVariable('oldSelf', name);
+    const expression = compileExpression({ env, self, source: source.rule, want: 'bool' });
+    if (typeof expression === 'string') return expression;
+    const message = source.messageExpression
+      ? compileExpression({ env, self, source: source.messageExpression, want: 'string' })
+      : undefined;
+    const field = source.fieldPath ? (normalizeFieldPath(source.fieldPath, node) ?? '') : '';
+    return { source, usesOldSelf: mentions(expression.program.ast, 'oldSelf'), field, expression, message };
+  }
+
+  #costErrors(
+    { expression, message }: FoundRule,
+    self: DeclaredType,
+    { cardinality }: Surroundings,
+    place: RulePlace,
+  ): FieldError[] {
+    if (this.#costs === 'ignored') return [];
+    const limited = (member: 'rule' | 'messageExpression', what: string, cost: bigint) => {
+      const path = memberPath(place, member);
+      this.total.observe(path, cost);
+      const isOver = this.#costs === 'limited' && cost > RULE_COST_LIMIT;
+      return isOver ? [fieldError.forbidden(path, costMessage(what, cost, RULE_COST_LIMIT))] : [];
+    };
+    const cost = repeatedCost(estimateCost(expression.expanded, self), self, cardinality);
+    const errors = limited('rule', 'estimated rule cost', cost);
+    if (message === undefined || typeof message === 'string') return errors;
+    // A message is made once, however often its rule runs.
+    const own = estimateCost(message.expanded, self);
+    return [...errors, ...limited('messageExpression', 'estimated messageExpression cost', own)];
+  }
+
+  #ownErrors({ source, message, usesOldSelf }: FoundRule, { atomic }: Surroundings, place: RulePlace): FieldError[] {
+    const errors: FieldError[] = [];
+    if (typeof message === 'string') {
+      const detail = message.replace(/^compilation/, 'messageExpression compilation');
+      errors.push(compileError(source, place, 'messageExpression', detail));
     }
-    const field = rule.fieldPath === undefined ? '' : normalizeFieldPath(rule.fieldPath, node);
-    if (field === undefined) return { member: 'fieldPath', detail: 'must be a valid path' };
-    return { source: rule, usesOldSelf: mentions(program.ast, 'oldSelf'), field, program, message };
+    if (usesOldSelf && atomic !== undefined) errors.push(uncorrelatedError(source, place, atomic));
+    if (source.optionalOldSelf === undefined) return errors;
+    const at = memberPath(place, 'optionalOldSelf');
+    if (!usesOldSelf)
+      errors.push(fieldError.invalid(at, source.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+    else if (source.optionalOldSelf)
+      errors.push(fieldError.invalid(at, true, 'is not served by the local engine: oldSelf is never optional here'));
+    return errors;
   }
 }
 
-/** Compiles the `x-kubernetes-validations` of a schema, each once. `path` is where the schema lies in its CRD. */
-export function compileRules(root: SchemaNode, path: string): { rules: RuleNode | undefined; mistakes: RuleMistake[] } {
-  const seen = withObjectMeta(root);
-  const compiler = new RuleCompiler(seen);
-  const rules = compiler.compile(seen, path);
-  return { rules, mistakes: compiler.mistakes };
+/**
+ * Compiles the `x-kubernetes-validations` of a schema, each once.
+ * @param path where the schema lies in its CRD
+ * @returns the rules, and the errors in the order in which the API server finds them
+ */
+export function compileRules(
+  root: SchemaNode,
+  path: string,
+  costs: CostCheck,
+): { rules: RuleNode | undefined; errors: FieldError[] } {
+  const compiler = new RuleCompiler(root, costs);
+  const rules = compiler.compileAll(path);
+  return { rules, errors: [...compiler.shapeErrors, ...compiler.errors, ...compiler.total.errors(path)] };
 }

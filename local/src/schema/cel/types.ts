@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../json.ts';
 import type { SchemaNode } from '../structural.ts';
 import { celFieldName } from './field-names.ts';
+import { withObjectMeta } from './object-meta.ts';
 
 /** How values of a schema appear in CEL: the name of their type and the conversion, made when a rule first reads the value. */
 export interface CelType {
@@ -31,36 +32,9 @@ const INT_OR_STRING: CelType = {
   convert: (value) => (typeof value === 'number' ? BigInt(Math.trunc(value)) : value),
 };
 
-const objectNode = (properties: [string, SchemaNode][], from: SchemaNode): SchemaNode => ({
-  ...from,
-  properties: new Map(properties),
-});
-
-/** `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are readable at the root of every resource. */
-export function withObjectMeta(root: SchemaNode): SchemaNode {
-  const plain: SchemaNode = {
-    ...root,
-    type: 'string',
-    properties: new Map(),
-    additional: undefined,
-    rules: [],
-    allOf: [],
-    anyOf: [],
-    oneOf: [],
-  };
-  const meta = objectNode(
-    [
-      ['name', plain],
-      ['generateName', plain],
-    ],
-    { ...plain, type: 'object' },
-  );
-  return objectNode([...root.properties, ['kind', plain], ['apiVersion', plain], ['metadata', meta]], root);
-}
-
 function stringType(node: SchemaNode): CelType | undefined {
   const format = node.limits.format;
-  if (format === 'date-time' || format === 'datetime' || format === 'date') return TIMESTAMP;
+  if (format === 'date-time' || format === 'date') return TIMESTAMP;
   if (format === 'byte') return BYTES;
   return format === 'duration' ? undefined : STRING;
 }
