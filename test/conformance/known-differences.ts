@@ -44,7 +44,6 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   },
   { case: 'create of another kind than the path is refused', at: /^1\.body\.message$/, reason: GO_WORDS },
   { case: 'limit and continue that are none answer 400', at: /^[23]\.body\.message$/, reason: GO_WORDS },
-  { case: 'bodies that are not JSON, or not an object, answer 400', at: /^[15]\.body\.message$/, reason: GO_WORDS },
   {
     case: 'owner references that are none are refused',
     at: /^1\.body\.(message|details\.causes\.0\.message)$/,

@@ -29,7 +29,9 @@ function regexMessage(message: string, pattern: string, ...examples: string[]): 
 /** RFC 1123 label, at most 63 characters: a Namespace. */
 export function dnsLabelProblems(value: string): string[] {
   const problems = value.length > 63 ? [maxLength(63)] : [];
-  if (!DNS_LABEL_EXACTLY.test(value)) {
+  if (DNS_LABEL_EXACTLY.test(value)) return problems;
+  if (DNS_SUBDOMAIN_EXACTLY.test(value)) problems.push('must not contain dots');
+  else {
     const message =
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
     problems.push(regexMessage(message, DNS_LABEL, 'my-name', '123-abc'));

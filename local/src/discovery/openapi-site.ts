@@ -30,14 +30,13 @@ export class OpenApiSite {
     this.#store = store;
   }
 
-  /** The document at a path, undefined when there is none. */
-  document(path: string): JsonObject | undefined {
+  /** The document at a path, with its hash unless it is the index; undefined when there is none. */
+  document(path: string): { body: JsonObject; hash?: string } | undefined {
     if (!path.startsWith(ROOT)) return undefined;
     const documents = this.#current();
     const rest = path.slice(ROOT.length).replace(/^\/|\/$/g, '');
-    if (rest === '') return openApiIndex(documents);
-    return documents.find(({ group, version }) => rest === (group ? `apis/${group}/${version}` : `api/${version}`))
-      ?.body;
+    if (rest === '') return { body: openApiIndex(documents) };
+    return documents.find(({ group, version }) => rest === (group ? `apis/${group}/${version}` : `api/${version}`));
   }
 
   #current(): Document[] {

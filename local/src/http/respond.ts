@@ -9,7 +9,7 @@ export function send(response: ServerResponse, code: number, contentType: string
   response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': bytes.length,
-    'Cache-Control': 'no-cache, private',
+    'Cache-Control': response.getHeader('Cache-Control') ?? 'no-cache, private',
   });
   response.end(bytes);
 }

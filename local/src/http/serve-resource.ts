@@ -14,9 +14,11 @@ import { readListOptions } from '../rest/list-options.ts';
 import { patchObject, patchTypes } from '../rest/patch.ts';
 import { replaceObject } from '../rest/update.ts';
 import {
+  ApiError,
   badRequest,
   methodNotAllowed,
   methodNotSupported,
+  noSuchResource,
   notFound,
   unsupportedMediaType,
 } from '../status/api-error.ts';
@@ -69,7 +71,7 @@ function representationOf(exchange: Exchange, isList: boolean): Representation {
 
 /** A request body in any format that is read. @throws ApiError 415 */
 export async function bodyOf(request: IncomingMessage): Promise<Body> {
-  const mediaType = mediaTypeOf(request) || 'application/json';
+  const mediaType = request.headers['content-type'] ? mediaTypeOf(request) : 'application/json';
   const format = BODY_FORMATS[mediaType];
   if (!format) throw unsupportedMediaType(Object.keys(BODY_FORMATS));
   return { bytes: await readBody(request), format };
@@ -84,8 +86,7 @@ function targetOf({ resource, route }: Exchange): Target {
 export async function serveResource(exchange: Exchange): Promise<void> {
   const { route, request, resource } = exchange;
   checkScope(exchange);
-  if (route.subresource && !(route.subresource === 'status' && resource.hasStatus))
-    throw notFound(resource, route.name);
+  checkSubresource(exchange);
   switch (request.method) {
     case 'GET':
       return route.name && !isWatch(exchange) ? get(exchange) : list(exchange);
@@ -103,15 +104,30 @@ export async function serveResource(exchange: Exchange): Promise<void> {
       if (route.subresource) throw methodNotSupported(resource, 'delete');
       return route.name ? remove(exchange) : removeCollection(exchange);
     default:
-      throw methodNotAllowed();
+      return serveOtherMethod(exchange);
   }
 }
 
-/** A namespaced object has a namespace in its path; only reads and deletions go across namespaces. */
+/** HEAD, a GET whose body is not sent: as in the real server only custom resources have it. Anything else is refused. */
+function serveOtherMethod(exchange: Exchange): Promise<void> | void {
+  const { route, request, resource } = exchange;
+  if (!resource.custom) throw methodNotAllowed();
+  if (request.method !== 'HEAD') throw methodNotSupported(resource, '');
+  return route.name ? get(exchange) : list(exchange);
+}
+
+/** A namespaced object has a namespace in its path, and no other has; only reads go across namespaces. */
 function checkScope({ resource, route, request }: Exchange): void {
+  if (!resource.namespaced && route.namespace) throw noSuchResource(request.url ?? '');
   if (!resource.namespaced || route.namespace) return;
   if (route.name) throw notFound(resource, route.name);
-  if (request.method !== 'GET' && request.method !== 'DELETE') throw methodNotAllowed();
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+}
+
+/** Custom resources answer a subresource that they lack as an object that is not there; for built-in kinds there is no such path. */
+function checkSubresource({ resource, route, request }: Exchange): void {
+  if (!route.subresource || (route.subresource === 'status' && resource.hasStatus)) return;
+  throw resource.custom ? notFound(resource, route.name) : noSuchResource(request.url ?? '');
 }
 
 function isWatch({ query }: Exchange): boolean {
@@ -202,12 +218,18 @@ async function update(exchange: Exchange): Promise<void> {
 
 async function patch(exchange: Exchange): Promise<void> {
   const mediaType = mediaTypeOf(exchange.request);
-  if (!patchTypes(exchange.resource).includes(mediaType)) throw unsupportedMediaType(patchTypes(exchange.resource));
+  if (!patchTypes(exchange.resource).includes(mediaType)) throw unsupportedPatch(exchange.resource);
   const representation = representationOf(exchange, false);
   const options = readWriteOptions(exchange, 'PatchOptions', mediaType === APPLY);
   const body: Body = { bytes: await readBody(exchange.request), format: 'json' };
   const run = () => patchObject(exchange.server.api, targetOf(exchange), mediaType, body, options);
   answerWrite(exchange, representation, options, run);
+}
+
+/** Custom resources say what they take. */
+function unsupportedPatch(resource: Resource): ApiError {
+  if (resource.custom) return unsupportedMediaType(patchTypes(resource));
+  return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 async function remove(exchange: Exchange): Promise<void> {

@@ -10,10 +10,15 @@ import {
   NOT_RESOLVED,
   nullYaml11Tag,
   parseEvents,
+  YAMLException,
 } from 'js-yaml';
+
+/** What is wrong with a YAML text, as Kubernetes begins to say it. */
+export class YamlProblem extends Error {}
 
 const DIGITS = [...'+-0123456789'];
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
+const NO_JSON_NUMBER = /^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
 function parseInteger(text: string): number | undefined {
@@ -42,15 +47,49 @@ const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
   implicit: true,
   implicitFirstChars: [...DIGITS, '.'],
   identify: () => false,
-  resolve: (text) => (FLOAT.test(text.replaceAll('_', '')) ? Number(text.replaceAll('_', '')) : NOT_RESOLVED),
+  resolve(text) {
+    const infinite = NO_JSON_NUMBER.exec(text);
+    if (infinite)
+      throw new YamlProblem(
+        `json: unsupported value: ${text.toLowerCase() === '.nan' ? 'NaN' : `${infinite[1] || '+'}Inf`}`,
+      );
+    const digits = text.replaceAll('_', '');
+    return FLOAT.test(digits) ? Number(digits) : NOT_RESOLVED;
+  },
 });
 
 const SCHEMA = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolYaml11Tag, integerTag, floatTag, mergeTag);
 
-/** Reads one YAML document, or JSON, as Kubernetes does: YAML 1.1, times stay texts, of two equal keys the last counts. @throws YAMLException */
+/** Reads the first YAML document, or JSON, as Kubernetes does: YAML 1.1, times stay texts, of two equal keys the last counts. @throws YamlProblem */
 export function parseYaml(text: string): unknown {
-  if (text.trim() === '') return null;
-  return load(text, { schema: SCHEMA, json: true });
+  const document = firstDocument(text);
+  if (document.trim() === '') return null;
+  try {
+    return load(document, { schema: SCHEMA, json: true });
+  } catch (error) {
+    if (error instanceof YAMLException) throw new YamlProblem(problemText(error));
+    throw error;
+  }
+}
+
+/** The words of the YAML library, which differ from Go's, behind the place; of an unknown alias those of Go. */
+function problemText({ reason, mark }: YAMLException): string {
+  const alias = /^unidentified alias "(.*)"$/.exec(reason)?.[1];
+  if (alias !== undefined) return `yaml: unknown anchor '${alias}' referenced`;
+  return mark ? `yaml: line ${mark.line + 1}: ${reason}` : `yaml: ${reason}`;
+}
+
+/** What stands before the second document: Kubernetes does not look at the rest. */
+function firstDocument(text: string): string {
+  let isStarted = false;
+  let offset = 0;
+  for (const line of text.split('\n')) {
+    const isMarker = /^(---|\.\.\.)(\s|$)/.test(line);
+    if (isMarker && isStarted) return text.slice(0, offset);
+    isStarted ||= /^---(\s|$)/.test(line) || !/^\s*(#|$)|^%/.test(line);
+    offset += line.length + 1;
+  }
+  return text;
 }
 
 /** A key that a mapping has twice. */
@@ -62,7 +101,9 @@ export interface DuplicateKey {
 
 /** The keys that stand more than once in one mapping of a document that can be read, in the order of the text. */
 export function duplicateYamlKeys(text: string): DuplicateKey[] {
-  const walk: Walk = { text, events: parseEvents(text, {}), at: 0, found: [] };
+  const document = firstDocument(text);
+  if (document.trim() === '') return [];
+  const walk: Walk = { text: document, events: parseEvents(document, {}), at: 0, found: [] };
   while (walk.at < walk.events.length) skipNode(walk);
   return walk.found;
 }

@@ -12,6 +12,7 @@ class PatchProblem extends Error {}
  * The target may be changed, so it must be the caller's own. @throws ApiError 400, 413, or 422 when an operation cannot be applied
  */
 export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue {
+  if (patch === null) return target;
   if (!Array.isArray(patch))
     throw badRequest(
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
@@ -19,6 +20,11 @@ export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue 
   if (patch.length > MAX_OPERATIONS) {
     const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
     throw new ApiError(413, 'RequestEntityTooLarge', message);
+  }
+  const stranger = patch.find((operation) => operation !== null && !isJsonObject(operation));
+  if (stranger !== undefined) {
+    const type = Array.isArray(stranger) ? 'array' : typeof stranger === 'boolean' ? 'bool' : typeof stranger;
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${type} into Go value of type handlers.jsonPatchOp`);
   }
   try {
     return patch.reduce<JsonValue>(applyOperation, target);

@@ -20,10 +20,11 @@ const RETAIN_KEYS = '$retainKeys';
  * @throws ApiError 400
  */
 export function strategicMergePatch(target: JsonObject, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch))
-    throw badRequest(
-      'error decoding patch: json: cannot unmarshal the patch into Go value of type map[string]interface {}',
-    );
+  if (patch === null) return target;
+  if (!isJsonObject(patch)) {
+    const type = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch;
+    throw badRequest(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`);
+  }
   return mergeObjects(target, patch, '');
 }
 

@@ -104,7 +104,8 @@ function decodeMessage(message: Message, bytes: Uint8Array, depth: number): Json
 
 /** Reads the envelope: `k8s\0`, then a message of type (1: apiVersion, kind) and raw bytes (2). */
 function openEnvelope(bytes: Uint8Array): { apiVersion: string; kind: string; raw: Uint8Array } {
-  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) throw new ProtobufError('the body lacks the prefix of protobuf');
+  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length)))
+    throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   let [apiVersion, kind] = ['', ''];
   let raw: Uint8Array = new Uint8Array();
   for (const field of readFields(bytes.subarray(MAGIC.length))) {

@@ -1,4 +1,3 @@
-import { YAMLException } from 'js-yaml';
 import { ApplyConflictError } from '../field-ownership/apply-conflict.ts';
 import { problemText, typeProblems } from '../field-ownership/check-types.ts';
 import { applyAsKubectl } from '../field-ownership/last-applied.ts';
@@ -6,14 +5,12 @@ import { writeOwners } from '../field-ownership/owner.ts';
 import type { WriteScope } from '../field-ownership/ownership.ts';
 import { cloneJson, isJsonObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
 import type { KubeObject, ObjectMeta } from '../json/kube-object.ts';
-import { duplicateYamlKeys, parseYaml } from '../json/yaml.ts';
+import { parseYaml, YamlProblem } from '../json/yaml.ts';
 import { objectKey } from '../registry/resource.ts';
-import { goQuote } from '../schema/go-text.ts';
 import { ApiError, badRequest, conflict, notFound } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
-import { checkUid } from './check-uid.ts';
 import { insertObject } from './create.ts';
-import { type Body, completeApplied, type Decoded } from './decode.ts';
+import { type Body, completeApplied, type Decoded, goJsonType, yamlDuplicates } from './decode.ts';
 import { ownersOf, setRecord, withoutRecord, writeScope } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
@@ -59,11 +56,8 @@ function applied(
     checkDuplicates(body, options);
     const object = completeApplied(resource, cloneJson(result.object));
     setRecord(object, writeOwners(result.owners));
-    if (before) {
-      checkName(target, object);
-      checkUid(target, object, before.object.metadata.uid);
-    }
-    return { object, isRecorded: true };
+    if (before) checkName(target, object);
+    return { object, isRecorded: true, isPatched: true };
   } catch (error) {
     throw error instanceof ApplyConflictError ? error.toApiError() : error;
   }
@@ -97,25 +91,21 @@ function parseConfiguration({ bytes }: Body): JsonObject {
   try {
     value = parseYaml(bytes.toString());
   } catch (error) {
-    const why = error instanceof YAMLException ? error.reason : String(error);
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${why}`);
+    if (!(error instanceof YamlProblem)) throw error;
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
   }
   if (value === null) return {};
   if (isJsonObject(value)) return value;
-  const given = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
   throw badRequest(
-    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${given} into Go value of type map[string]interface {}`,
+    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`,
   );
 }
 
 /** Keys that stand twice are told of; when field validation is strict they are refused. @throws ApiError 400 */
 function checkDuplicates(body: Body, { fieldValidation, warnings }: WriteOptions): void {
-  const duplicates = fieldValidation === 'Ignore' ? [] : duplicateYamlKeys(body.bytes.toString());
-  const problems = duplicates.map(({ key, line }) => `line ${line}: key ${goQuote(key)} already set in map`);
-  if (fieldValidation !== 'Strict' || problems.length === 0) {
-    warnings.push(...problems);
-    return;
-  }
-  const list = problems.map((problem) => `\n  ${problem}`).join('');
-  throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${list}`);
+  if (fieldValidation === 'Ignore') return;
+  const duplicates = yamlDuplicates(body.bytes.toString());
+  if (fieldValidation === 'Warn') warnings.push(...duplicates.warnings);
+  else if (duplicates.refusals.length > 0)
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicates.refusals[0]}`);
 }

@@ -23,10 +23,16 @@ export function decodeContinueToken(token: string): ContinuePoint {
     throw badRequest(`invalid continue token: continue key is not valid: ${(error as Error).message}`);
   }
   const { v, rv, start } = isJsonObject(value) ? value : {};
-  if (v !== VERSION || !Number.isSafeInteger(rv) || typeof start !== 'string' || start === '') {
-    throw badRequest(
-      'invalid continue token: continue key is not valid: server does not recognize this encoded version',
-    );
-  }
+  if (v !== VERSION)
+    throw invalidToken(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
+  if (typeof start !== 'string' || start === '') throw invalidToken('encoded start key empty (version meta.k8s.io/v1)');
+  if (!Number.isSafeInteger(rv) || rv === 0)
+    throw invalidToken('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  // Never the way out of the collection.
+  if (start.split('/').includes('..')) throw invalidToken(start);
   return { rev: rv as number, after: start.replace(/\0$/, '') };
+}
+
+function invalidToken(why: string): Error {
+  return badRequest(`invalid continue token: continue key is not valid: ${why}`);
 }

@@ -10,9 +10,12 @@ import {
   invalid,
   notFound,
 } from '../status/api-error.ts';
-import { type Api, nowOf, type WriteOptions, type WriteResult } from './api.ts';
+import type { Entry } from '../store/key-index.ts';
+import { type Api, nowOf, readEntry, type WriteOptions, type WriteResult } from './api.ts';
 import { type Body, type Decoded, decodeBody } from './decode.ts';
 import { recordUpdate } from './field-owners.ts';
+import { dropDuplicateOwners } from './owner-references.ts';
+import { putObject } from './put-object.ts';
 
 /** Letters of generated names: no vowels, so no words; nothing that reads like another letter. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -28,6 +31,7 @@ export function createObject(
   options: WriteOptions,
 ): WriteResult {
   const decoded = decodeBody(resource, body, options);
+  dropDuplicateOwners(decoded.object, options);
   return { code: 201, object: insertObject(api, resource, namespace, decoded, options) };
 }
 
@@ -55,13 +59,18 @@ export function insertObject(
   const errors = resource.strategy.validateCreate(object);
   if (errors.length > 0) throw invalid(resource.group, object.kind, meta.name ?? '', errors);
   const key = objectKey(resource, namespace, meta.name);
-  if (api.store.entry(resource.storage, key))
-    throw (isGenerated ? generatedNameTaken : alreadyExists)(resource, meta.name);
+  const taken = api.store.entry(resource.storage, key);
+  if (taken) throw nameTaken(api, resource, taken, isGenerated);
   if (options.dryRun) return object;
-  object.apiVersion = resource.storedApiVersion;
-  api.store.put(resource.storage, key, object);
-  object.apiVersion = resource.apiVersion;
+  putObject(api, resource, key, object);
   return object;
+}
+
+function nameTaken(api: Api, resource: Resource, entry: Entry, isGenerated: boolean): ApiError {
+  const { metadata } = readEntry(api, resource, entry);
+  const error = (isGenerated ? generatedNameTaken : alreadyExists)(resource, metadata.name);
+  if (!metadata.deletionTimestamp) return error;
+  return new ApiError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details);
 }
 
 function generatedName(api: Api, prefix: string): string {

@@ -28,9 +28,10 @@ function flag(query: URLSearchParams, name: string): boolean | undefined {
 
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^-?\d{1,18}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  if (text === null) return undefined;
+  if (/^[-+]?\d{1,18}$/.test(text)) return Number(text);
+  const why = /^[-+]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
 }
 
 function revision(query: URLSearchParams): number | undefined {

@@ -25,8 +25,10 @@ export interface ListPage {
 const INCONSISTENT_CONTINUE =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
-/** The entries that a selection lets through now, in the order of keys. */
-export function selectEntries(api: Api, resource: Resource, namespace: string, { selection }: ListOptions): Entry[] {
+/** The entries that a selection lets through now, in the order of keys. @throws ApiError 504 */
+export function selectEntries(api: Api, resource: Resource, namespace: string, options: ListOptions): Entry[] {
+  const { selection, resourceVersion = 0 } = options;
+  if (resourceVersion > api.store.revision) throw futureRevision(resourceVersion, api.store.revision);
   const entries = candidates(api, resource, namespace, selection);
   if (selectsAll(selection)) return entries;
   return entries.filter((entry) => selects(selection, api.store.attributes(entry)));
@@ -50,15 +52,15 @@ function named(api: Api, resource: Resource, namespace: string, name: string): E
 export function listObjects(api: Api, resource: Resource, namespace: string, options: ListOptions): ListPage {
   const { store } = api;
   const { resourceVersion = 0, resourceVersionMatch, continueToken } = options;
-  if (continueToken) return continueList(api, resource, namespace, options);
+  // A list from whatever is at hand is not paged, as in the real server's cache.
+  const paged = options.resourceVersion === 0 ? { ...options, limit: 0 } : options;
+  if (continueToken) return continueList(api, resource, namespace, paged);
   if (resourceVersion > store.revision) throw futureRevision(resourceVersion, store.revision);
   if (resourceVersionMatch === 'Exact') {
     if (resourceVersion < store.compacted) throw expired('The resourceVersion for the provided list is too old.');
     return pageAt(api, resource, namespace, options, resourceVersion, undefined);
   }
-  // A list from whatever is at hand is not paged, as in the real server's cache.
-  const isUnpaged = options.resourceVersion === 0;
-  return pageNow(api, resource, namespace, isUnpaged ? { ...options, limit: 0 } : options, store.revision, undefined);
+  return pageNow(api, resource, namespace, paged, store.revision, undefined);
 }
 
 function continueList(api: Api, resource: Resource, namespace: string, options: ListOptions): ListPage {

@@ -5,11 +5,10 @@ import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { Resource } from '../registry/resource.ts';
 import { fieldError } from '../schema/field-error.ts';
-import { ApiError, badRequest, invalid, unsupportedMediaType } from '../status/api-error.ts';
+import { ApiError, badRequest, internalError, invalid, unsupportedMediaType } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
 import { APPLY, applyObject } from './apply.ts';
-import { checkUid } from './check-uid.ts';
-import { type Body, type Decoded, decodeValue, parsePatch } from './decode.ts';
+import { type Body, type Decoded, decodeValue, GO_SCHEME, goJsonType, parsePatch } from './decode.ts';
 import { withoutRecord } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
@@ -67,25 +66,52 @@ function concernsRecord(patch: JsonValue): boolean {
   );
 }
 
+/** @throws ApiError 422, or 500 as the real server where there is no apiVersion */
+function checkCustomKind({ resource, name }: Target, value: JsonObject): void {
+  const { kind, apiVersion } = value;
+  if (!kind) {
+    const text = JSON.stringify(value);
+    throw patchError(text, `Object 'Kind' is missing in '${text}'`);
+  }
+  if (!apiVersion) throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  if (apiVersion === resource.apiVersion) return;
+  const error = fieldError.invalid('apiVersion', apiVersion, `must be ${resource.apiVersion}`);
+  throw invalid(resource.group, resource.kind, name, [error]);
+}
+
+/** A built-in kind stays what it is: a strategic merge patch cannot say otherwise, the other patches may leave it out. @throws ApiError 422 */
+function settleBuiltinKind(resource: Resource, value: JsonObject, apply: Patch): void {
+  if (apply === strategicMergePatch) {
+    value['kind'] = resource.kind;
+    value['apiVersion'] = resource.apiVersion;
+  }
+  value['kind'] ??= resource.kind;
+  const { kind, apiVersion } = value;
+  if (typeof kind !== 'string') {
+    const why = `json: cannot unmarshal ${goJsonType(kind)} into Go struct field .kind of type string`;
+    throw patchError(JSON.stringify(value), `couldn't get version/kind; json parse error: ${why}`);
+  }
+  if (typeof apiVersion !== 'string' || (kind === resource.kind && apiVersion === resource.apiVersion)) return;
+  const why = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${GO_SCHEME}`;
+  throw patchError(JSON.stringify(value), why);
+}
+
 function patched(target: Target, apply: Patch, old: KubeObject, body: Body, options: WriteOptions): Decoded {
   const patch = parsePatch(body);
   // A patch may be applied in place.
   const value = apply(cloneJson(concernsRecord(patch) ? old : withoutRecord(old)), patch);
+  if (value === null) throw badRequest('Invalid JSON Patch');
   if (!isJsonObject(value)) {
-    const given = Array.isArray(patch) ? 'array' : typeof patch;
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${given} into Go value of type map[string]interface {}`,
+      `error decoding patch: json: cannot unmarshal ${goJsonType(patch)} into Go value of type map[string]interface {}`,
     );
   }
-  if (target.resource.custom && value['apiVersion'] !== target.resource.apiVersion) {
-    const error = fieldError.invalid('apiVersion', value['apiVersion'], `must be ${target.resource.apiVersion}`);
-    throw invalid(target.resource.group, target.resource.kind, target.name, [error]);
-  }
+  if (target.resource.custom) checkCustomKind(target, value);
+  else settleBuiltinKind(target.resource, value, apply);
   // Decoding drops what a strict error shows.
   const strict = options.fieldValidation === 'Strict' ? JSON.stringify(value) : undefined;
   const refuse = (why: string) => patchError(strict ?? JSON.stringify(value), why);
   const decoded = decodeValue(target.resource, value, options, { strictError: refuse, typeError: refuse });
-  checkUid(target, decoded.object, old.metadata.uid);
   checkName(target, decoded.object);
-  return decoded;
+  return { ...decoded, isPatched: true };
 }

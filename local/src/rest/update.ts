@@ -3,18 +3,21 @@ import { jsonEqual } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { objectKey, type Resource } from '../registry/resource.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
-import { badRequest, conflict, invalid, MODIFIED_MESSAGE, notFound } from '../status/api-error.ts';
+import { ApiError, badRequest, conflict, invalid, MODIFIED_MESSAGE, notFound } from '../status/api-error.ts';
 import type { Entry } from '../store/key-index.ts';
 import { type Api, readEntry, type Target, type WriteOptions, type WriteResult } from './api.ts';
 import { insertObject, matchNamespace } from './create.ts';
 import { type Body, type Decoded, decodeBody } from './decode.ts';
 import { isSameRecord, recordUpdate, withoutRecord } from './field-owners.ts';
+import { dropDuplicateOwners } from './owner-references.ts';
+import { putObject } from './put-object.ts';
 import { removeObject } from './remove.ts';
 
 /** PUT. @throws ApiError */
 export function replaceObject(api: Api, target: Target, body: Body, options: WriteOptions): WriteResult {
   const { resource, namespace, name } = target;
   const decoded = decodeBody(resource, body, options);
+  dropDuplicateOwners(decoded.object, options);
   checkName(target, decoded.object);
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry && resource.strategy.allowCreateOnUpdate && !target.subresource) {
@@ -50,10 +53,12 @@ export function updateObject(
   const entry = api.store.entry(resource.storage, objectKey(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
   const old = readEntry(api, resource, entry);
-  const { object, isRecorded } = change(old);
-  checkPreconditions(target, entry, object, old);
+  const decoded = change(old);
+  const { object, isRecorded } = decoded;
+  checkPreconditions(target, entry, decoded, old);
   const before = { object: old, rev: entry.rev };
   if (!isRecorded) recordUpdate(api, resource, target.subresource, object, before, options.fieldManager);
+  dropDuplicateOwners(object, options, ' after mutating admission happens');
   prepare(target, object, old);
   const errors = validate(target, object, old);
   if (errors.length > 0) throw invalid(resource.group, object.kind, name, errors);
@@ -61,10 +66,10 @@ export function updateObject(
 }
 
 /** Optimistic locking, in the order of the real server: uid, then resourceVersion. */
-function checkPreconditions(target: Target, entry: Entry, object: KubeObject, old: KubeObject): void {
+function checkPreconditions(target: Target, entry: Entry, { object, isPatched }: Decoded, old: KubeObject): void {
   const { resource, name } = target;
   const { uid, resourceVersion } = object.metadata;
-  if (uid && uid !== old.metadata.uid) {
+  if (!isPatched && uid && uid !== old.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
     throw conflict(
       resource,
@@ -74,7 +79,7 @@ function checkPreconditions(target: Target, entry: Entry, object: KubeObject, ol
   }
   if (resourceVersion && resourceVersion !== '0') {
     if (!/^\d+$/.test(resourceVersion))
-      throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+      throw new ApiError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
     if (resourceVersion !== old.metadata.resourceVersion) throw conflict(resource, name, MODIFIED_MESSAGE);
   } else if (!resource.strategy.allowUnconditionalUpdate) {
     throw invalid(resource.group, resource.plural, name, [
@@ -125,9 +130,7 @@ function commit(
   }
   if (isUnchanged(object, old)) return old;
   if (options.dryRun) return object;
-  object.apiVersion = resource.storedApiVersion;
-  api.store.put(entry.resource, entry.key, object);
-  object.apiVersion = resource.apiVersion;
+  putObject(api, resource, entry.key, object);
   return object;
 }
 

@@ -26,6 +26,9 @@ export interface RevisionStoreOptions {
 /** Revisions compacted in one go: bounds the pause. */
 const COMPACTION_STEP = 500;
 
+/** An object is larger than its writer allows: nothing was changed. */
+export class ValueTooLargeError extends Error {}
+
 /** The first key after every other key of ASCII letters. */
 export const END_OF_KEYS = '\u{10ffff}';
 
@@ -153,11 +156,14 @@ export class RevisionStore {
     return this.#log.rowsAfter(rev, resource).map((row) => this.#toEvent(row));
   }
 
-  /** Creates or replaces an object: sets its resourceVersion, commits, tells the listeners. @throws StorageError: nothing was changed */
-  put(resource: string, key: string, object: KubeObject): Entry {
+  /**
+   * Creates or replaces an object: sets its resourceVersion, commits, tells the listeners. @param maxBytes of the object, encoded
+   * @throws StorageError, ValueTooLargeError: nothing was changed
+   */
+  put(resource: string, key: string, object: KubeObject, maxBytes = Number.POSITIVE_INFINITY): Entry {
     const live = this.entry(resource, key);
     const entry = live ?? { resource, key, createRev: this.#revision + 1, rev: 0, attributes: undefined };
-    this.#commit(live ? 'MODIFIED' : 'ADDED', entry, object);
+    this.#commit(live ? 'MODIFIED' : 'ADDED', entry, object, maxBytes);
     if (!live) this.#indexOf(resource).add(entry);
     this.#tell(object);
     return entry;
@@ -182,10 +188,11 @@ export class RevisionStore {
 
   #pending: StoreEvent | undefined;
 
-  #commit(type: EventType, entry: Entry, object: KubeObject): void {
+  #commit(type: EventType, entry: Entry, object: KubeObject, maxBytes = Number.POSITIVE_INFINITY): void {
     const rev = this.#revision + 1;
     object.metadata.resourceVersion = String(rev);
     const bytes = encodeObject(object);
+    if (bytes.length > maxBytes) throw new ValueTooLargeError();
     const previous = entry.rev > 0 ? { rev: entry.rev, attributes: this.attributes(entry) } : undefined;
     const { resource, key, createRev } = entry;
     const deleted = type === 'DELETED';

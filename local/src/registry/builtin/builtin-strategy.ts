@@ -1,5 +1,5 @@
 import type { NameRule } from '../../admission/metadata.ts';
-import { validateMetadata } from '../../admission/metadata.ts';
+import { validateMetadata, validateMetadataUpdate } from '../../admission/metadata.ts';
 import { dnsSubdomainProblems, withoutTrailingDash } from '../../admission/names.ts';
 import { LEAF } from '../../field-ownership/field-set.ts';
 import { builtinType } from '../../field-ownership/kubernetes-types.ts';
@@ -33,6 +33,10 @@ export interface BuiltinKind {
   ownership?: Pick<OwnershipRules, 'ignored' | 'ignoredByStatus'>;
   hasStatus?: boolean;
   validate?: (object: KubeObject) => FieldError[];
+  /** The checks of an update that relate it to the old object. */
+  validateChange?: (object: KubeObject, old: KubeObject) => FieldError[];
+  /** Its own validation of an update looks at all metadata once more, as the real one's: causes are listed as often. */
+  revalidatesMetadata?: boolean;
   /** Defaults and conversions, after decoding. */
   normalize?: (object: JsonObject) => void;
 }
@@ -65,6 +69,11 @@ function strategyOf(kind: BuiltinKind): Strategy {
     ...validateMetadata(object.metadata, kind.namespaced, nameRule),
     ...validate(object),
   ];
+  const validateUpdate = (object: KubeObject, old: KubeObject) => [
+    ...validateMetadataUpdate(object.metadata, old.metadata),
+    ...(kind.validateChange?.(object, old) ?? []),
+    ...(kind.revalidatesMetadata ? validateAll(object) : validate(object)),
+  ];
   return {
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: true,
@@ -74,7 +83,7 @@ function strategyOf(kind: BuiltinKind): Strategy {
     prepareForCreate: NOTHING,
     prepareForUpdate: NOTHING,
     validateCreate: validateAll,
-    validateUpdate: validate,
+    validateUpdate,
     prepareForStatusUpdate: NOTHING,
     validateStatusUpdate: NO_ERRORS,
     selectableFields: () => ({}),

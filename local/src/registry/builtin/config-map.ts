@@ -49,10 +49,6 @@ export const configMaps = builtinResource({
   namespaced: true,
   fields: { immutable: bool, data: mapOf(string), binaryData: mapOf(bytes) },
   validate: validateData,
-  strategy: {
-    validateUpdate: (object, old) => [
-      ...immutabilityErrors(object, old, ['data', 'binaryData']),
-      ...validateData(object),
-    ],
-  },
+  validateChange: (object, old) => immutabilityErrors(object, old, ['data', 'binaryData']),
+  revalidatesMetadata: true,
 });

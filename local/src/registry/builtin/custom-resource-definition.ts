@@ -135,7 +135,12 @@ export const customResourceDefinitions = builtinResource({
       object['status'] = { ...objectAt(old, 'status'), storedVersions: [...stored] };
       if (!jsonEqual(object['spec'], old['spec'])) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
-    validateUpdate: (object, old) => [...validateCrd(object), ...updateErrors(object, old)],
+    // A name that fits plural and group is asked for at creation only: afterwards all three are fixed.
+    validateUpdate: (object, old) => [
+      ...validateMetadataUpdate(object.metadata, old.metadata),
+      ...updateErrors(object, old),
+      ...validateCrd(object).filter(({ field }) => field !== 'metadata.name'),
+    ],
     prepareForStatusUpdate(object, old) {
       object['spec'] = old['spec'];
       object.metadata = { ...old.metadata };

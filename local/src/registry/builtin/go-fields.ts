@@ -4,6 +4,7 @@ import type { GoType } from './go-type.ts';
 export const string: GoType = { kind: 'string' };
 export const bool: GoType = { kind: 'bool' };
 export const int32: GoType = { kind: 'int32' };
+export const int64: GoType = { kind: 'int64' };
 export const bytes: GoType = { kind: 'bytes' };
 export const time: GoType = { kind: 'time' };
 export const microTime: GoType = { kind: 'microTime' };

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../../
 
 /** The shape of a field of a built-in kind, as its Go struct declares it. */
 export type GoType =
-  | { kind: 'string' | 'bool' | 'int32' | 'bytes' | 'time' | 'microTime' | 'any' }
+  | { kind: 'string' | 'bool' | 'int32' | 'int64' | 'bytes' | 'time' | 'microTime' | 'any' }
   | { kind: 'map'; of: GoType }
   | { kind: 'list'; of: GoType }
   | GoStruct;
@@ -22,6 +22,7 @@ const GO_NAMES = {
   string: 'string',
   bool: 'bool',
   int32: 'int32',
+  int64: 'int64',
   bytes: '[]uint8',
   time: 'string',
   microTime: 'string',
@@ -54,8 +55,9 @@ interface Place {
 }
 
 function refuse(value: JsonValue, type: GoType, place: Place): never {
+  const isNumber = typeof value === 'number' && (type.kind === 'int32' || type.kind === 'int64');
   throw new GoDecodeError(
-    `json: cannot unmarshal ${jsonName(value)} into Go struct field ${place.go} of type ${goName(type)}`,
+    `json: cannot unmarshal ${isNumber ? `number ${value}` : jsonName(value)} into Go struct field ${place.go} of type ${goName(type)}`,
   );
 }
 
@@ -88,6 +90,8 @@ function decodeScalar(value: JsonValue, type: GoType, place: Place): JsonValue {
       return typeof value === 'boolean' ? value : refuse(value, type, place);
     case 'int32':
       return typeof value === 'number' && (value | 0) === value ? value : refuse(value, type, place);
+    case 'int64':
+      return Number.isInteger(value) ? value : refuse(value, type, place);
     case 'bytes':
       return decodeBytes(value, type, place);
     case 'time':

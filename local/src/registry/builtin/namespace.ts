@@ -29,6 +29,7 @@ export const namespaces = builtinResource({
   always: { spec: {}, status: {} },
   ownership: { ignored: singleton(['f:status']), ignoredByStatus: singleton(['f:spec']) },
   normalize: (object) => labelWithName(object as KubeObject),
+  revalidatesMetadata: true,
   strategy: {
     nameRule: (name, isPrefix) => dnsLabelProblems(isPrefix ? withoutTrailingDash(name) : name),
     prepareForCreate(object) {

@@ -1,4 +1,5 @@
 import { type JsonObject, jsonEqual, objectAt, setMember, stringAt } from '../../json/json.ts';
+import { jsonProblem } from '../../json/json-problem.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { type FieldError, fieldError } from '../../schema/field-error.ts';
 import { builtinResource } from './builtin-strategy.ts';
@@ -26,6 +27,15 @@ function missingKeys(object: KubeObject, data: JsonObject): FieldError[] {
   return (REQUIRED_KEYS[type] ?? []).filter((key) => !has(key)).map((key) => fieldError.required(`data[${key}]`));
 }
 
+/** What a registry's credentials are kept in must be JSON. */
+function configErrors(object: KubeObject, data: JsonObject): FieldError[] {
+  const type = stringAt(object, 'type') ?? '';
+  const key = type.startsWith('kubernetes.io/docker') ? REQUIRED_KEYS[type]?.[0] : undefined;
+  const value = key === undefined ? undefined : stringAt(data, key);
+  const problem = value === undefined ? undefined : jsonProblem(Buffer.from(value, 'base64'));
+  return problem === undefined ? [] : [fieldError.invalid(`data[${key}]`, '<secret contents redacted>', problem)];
+}
+
 function validateData(object: KubeObject): FieldError[] {
   const data = objectAt(object, 'data') ?? {};
   const size = Object.values(data).reduce<number>(
@@ -36,6 +46,7 @@ function validateData(object: KubeObject): FieldError[] {
     ...keyErrors(data, 'data'),
     ...(size > MAX_DATA_BYTES ? [fieldError.tooLong('data', MAX_DATA_BYTES)] : []),
     ...missingKeys(object, data),
+    ...configErrors(object, data),
   ];
 }
 
@@ -63,14 +74,14 @@ export const secrets = builtinResource({
   fields: { immutable: bool, data: mapOf(bytes), stringData: mapOf(string), type: string },
   normalize: foldStringData,
   validate: validateData,
+  validateChange: (object, old) => [
+    ...(jsonEqual(object['type'], old['type'])
+      ? []
+      : [fieldError.invalid('type', object['type'], 'field is immutable')]),
+    ...immutabilityErrors(object, old, ['data']),
+  ],
+  revalidatesMetadata: true,
   strategy: {
-    validateUpdate: (object, old) => [
-      ...(jsonEqual(object['type'], old['type'])
-        ? []
-        : [fieldError.invalid('type', object['type'], 'field is immutable')]),
-      ...immutabilityErrors(object, old, ['data']),
-      ...validateData(object),
-    ],
     selectableFields: (object) => ({ type: stringAt(object, 'type') ?? '' }),
     selectableFieldNames: ['type'],
   },
