@@ -11,6 +11,7 @@ import {
 import type { Clock } from '@dark-carnival/crds/clock';
 import { type KubeClient, Reflector, type ReflectorOptions, type ReflectorReport } from '@dark-carnival/kube';
 import { OBJECTIVE_INDEXERS } from './kinds/objective/index.ts';
+import { WAGON_NEED_INDEXERS } from './kinds/wagon/index.ts';
 import type { Logger } from './runtime/logger.ts';
 
 /** The kinds that every replica holds in memory. ConfigMaps and Secrets are not among them: they are large, or secret. */
@@ -38,7 +39,7 @@ export function openCaches(client: KubeClient, options: CacheOptions): Caches {
       ...more,
     });
   return {
-    objectives: open<Objective>(OBJECTIVES, { indexers: OBJECTIVE_INDEXERS }),
+    objectives: open<Objective>(OBJECTIVES, { indexers: { ...OBJECTIVE_INDEXERS, ...WAGON_NEED_INDEXERS } }),
     wagons: open<Wagon>(WAGONS),
     providers: open<ModelProvider>(MODEL_PROVIDERS),
   };

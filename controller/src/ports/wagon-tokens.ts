@@ -10,4 +10,9 @@ export interface WagonTokens {
    * @throws when the API server cannot be asked.
    */
   verify(namespace: string, wagon: string, presented: string): Promise<boolean>;
+  /**
+   * Whether the wagon's token was issued to one that registered itself. False where there is no token.
+   * @throws when the API server cannot be asked.
+   */
+  isOfSelfRegistered(namespace: string, wagon: string): Promise<boolean>;
 }

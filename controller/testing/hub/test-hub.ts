@@ -105,6 +105,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
     tokens: {
       tokenOf: async (_namespace, wagon) => tokens.get(wagon),
       verify: async (_namespace, wagon, presented) => tokens.get(wagon) === presented,
+      isOfSelfRegistered: async (_namespace, wagon) => registrations.has(wagon),
     },
     registry: testRegistry(registrations, wagons),
     proxy: new HttpWagonProxy(agent, clock),

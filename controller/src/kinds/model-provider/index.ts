@@ -1,4 +1,10 @@
-import { MODEL_PROVIDERS, type ModelProvider, modelProviderSpecSchema, type Wagon } from '@dark-carnival/crds';
+import {
+  isSelfRegistered,
+  MODEL_PROVIDERS,
+  type ModelProvider,
+  modelProviderSpecSchema,
+  type Wagon,
+} from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { BY_NAMESPACE, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
 import type { Leadership } from '../../ports/leadership.ts';
@@ -81,15 +87,16 @@ function reportsOf({ wagons, liveness }: ModelProviderDeps, namespace: string, p
   return wagons.store
     .byIndex(BY_NAMESPACE, namespace)
     .filter(
-      ({ spec, status }) => isGranted(spec, provider) && (status?.phase === 'Ready' || status?.phase === 'Draining'),
+      (wagon) => isGranted(wagon, provider) && (wagon.status?.phase === 'Ready' || wagon.status?.phase === 'Draining'),
     )
     .map(({ metadata }) =>
       liveness.view(namespace, metadata.name).heartbeat?.providers.find(({ name }) => name === provider),
     );
 }
 
-const isGranted = (spec: Wagon['spec'], provider: string) =>
-  spec?.providers === undefined || spec.providers.includes(provider);
+/** A wagon that registered itself is granted what its spec names and nothing else. */
+const isGranted = ({ metadata, spec }: Wagon, provider: string) =>
+  spec?.providers?.includes(provider) ?? !isSelfRegistered(metadata.labels);
 
 /** Health is part of most heartbeats that are news; one that only tells of load changes nothing here, and writes nothing. */
 const heartbeats =

@@ -1,4 +1,4 @@
-import type { ModelProvider, Wagon } from '@dark-carnival/crds';
+import type { ModelProvider, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
 import type { Leadership } from '../../ports/leadership.ts';
@@ -15,6 +15,8 @@ export interface WagonDeps {
   client: KubeClient;
   wagons: Reflector<Wagon>;
   providers: Reflector<ModelProvider>;
+  /** With WAGON_NEED_INDEXERS. */
+  objectives: Reflector<Objective>;
   wagonClient: WagonClient;
   tokens: WagonTokens;
   credentials: ProviderCredentials;

@@ -1,29 +1,33 @@
-import { type Heartbeat, STALE_CHECK_SECONDS, WAGONS, type Wagon, wagonSpecSchema } from '@dark-carnival/crds';
+import {
+  isSelfRegistered,
+  STALE_CHECK_SECONDS,
+  WAGONS,
+  type Wagon,
+  type WagonStatus,
+  wagonSpecSchema,
+} from '@dark-carnival/crds';
 import { splitKey } from '@dark-carnival/kube';
-import type { Latest } from '../../runtime/latest.ts';
+import { findCondition } from '../../runtime/conditions.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';
+import type { WagonActor } from './actor.ts';
 import type { WagonDeps } from './deps.ts';
+import { type EvictionStep, judgeEviction, removeEvicted } from './eviction.ts';
+import { countAsking } from './needs.ts';
 import { addressOf } from './policies/address.ts';
-import { isInstalled, isSilent, judgeLife, type LifeFacts } from './policies/life.ts';
+import { isInstalled, isSilent, judgeLife, type LifeFacts, type LifeVerdict } from './policies/life.ts';
 import { wagonStatus } from './policies/status.ts';
-import type { ProviderSync } from './provider-sync.ts';
 import { ensureToken } from './token-secret.ts';
 
 const VAULT_WRITE_MS = 600_000;
+/** How often the number of Objectives that wait for a person may cost a write of its own. */
+const AWAITING_WRITE_MS = 15_000;
 const FORGET_AFTER_MS = 600_000;
 
-export interface WagonActor {
-  deps: WagonDeps;
-  sync: ProviderSync;
-  /** The cache, with our own writes that it has not heard of. */
-  latest: Latest<Wagon>;
-  /** When the size of a vault was last written, by key, monotonic. */
-  vaultWrites: Map<string, number>;
-}
+export type ValidWagon = Wagon & { spec: NonNullable<Wagon['spec']> };
 
-/** Brings one Wagon's status to what is known of it: token, address, life, providers. */
+/** Brings one Wagon's status to what is known of it: token, address, life, providers. An evicted one goes when its time is over. */
 export async function reconcileWagon(actor: WagonActor, key: string): Promise<ReconcileResult | undefined> {
   const { deps } = actor;
   const wagon = validated(actor.latest.get(key));
@@ -31,29 +35,68 @@ export async function reconcileWagon(actor: WagonActor, key: string): Promise<Re
   if (wagon.metadata.deletionTimestamp !== undefined) return undefined;
   const { namespace = '', name } = wagon.metadata;
   if (isInstalled(wagon.spec)) await ensureToken(deps, wagon);
-  const { ageMs, heartbeat, heardAt } = deps.liveness.view(namespace, name);
+  const { heartbeat } = deps.liveness.view(namespace, name);
   const address = addressOf(wagon.spec, heartbeat?.address ?? wagon.status?.address);
-  const verdict = judgeLife(await lifeFacts(deps, wagon, { ageMs, heartbeat, address }));
+  const verdict = judgeLife(await lifeFacts(actor, wagon, address));
+  const eviction = judgeEviction(actor, wagon, verdict);
+  if (eviction.outcome === 'delete') return removeEvicted(actor, wagon);
   const alive = verdict.phase === 'Ready' || verdict.phase === 'Draining';
-  const synced = alive ? await actor.sync.sync(wagon, address, heartbeat) : 'done';
-  const status = wagonStatus({
+  const keysWithheld = alive && (await actor.sync.sync(wagon, address, heartbeat)) === 'withheld';
+  const status = wantedStatus(actor, wagon, { verdict, address, eviction, keysWithheld });
+  await write(actor, wagon, verdict, status);
+  return { requeueAfterMs: eviction.checkInMs ?? STALE_CHECK_SECONDS * 1000 };
+}
+
+interface Judged {
+  verdict: LifeVerdict;
+  address: string | undefined;
+  eviction: EvictionStep;
+  keysWithheld: boolean;
+}
+
+function wantedStatus(
+  { deps, memory }: WagonActor,
+  wagon: ValidWagon,
+  { verdict, address, eviction, keysWithheld }: Judged,
+): WagonStatus {
+  const { namespace = '', name } = wagon.metadata;
+  const key = `${namespace}/${name}`;
+  const { heartbeat, heardAt } = deps.liveness.view(namespace, name);
+  const { vaultWrittenAt, awaitingWrittenAt } = memory.of(key);
+  const isDue = (writtenAt: number | undefined, everyMs: number) =>
+    writtenAt === undefined || deps.clock.monotonic() - writtenAt >= everyMs;
+  return wagonStatus({
     wagon,
     verdict,
     address,
     heartbeat,
     heardAt,
-    keysWithheld: synced === 'withheld',
-    mayWriteVault: deps.clock.monotonic() - (actor.vaultWrites.get(key) ?? Number.NEGATIVE_INFINITY) >= VAULT_WRITE_MS,
+    keysWithheld,
+    deletionHeld: eviction.outcome === 'keep' ? eviction.held : undefined,
+    awaitingHuman: countAsking(deps.objectives, key),
+    mayWriteVault: isDue(vaultWrittenAt, VAULT_WRITE_MS),
+    mayWriteAwaiting: isDue(awaitingWrittenAt, AWAITING_WRITE_MS),
     now: new Date(deps.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
   });
+}
+
+async function write(
+  { deps, latest, memory }: WagonActor,
+  wagon: ValidWagon,
+  verdict: LifeVerdict,
+  status: WagonStatus,
+): Promise<void> {
   const written = await patchStatus(deps.client, WAGONS, wagon, status, { lock: 'Required' });
-  if (written) actor.latest.wrote(key, written);
-  if (written && status.vault !== wagon.status?.vault) actor.vaultWrites.set(key, deps.clock.monotonic());
-  if (written && verdict.phase !== wagon.status?.phase) {
-    const type = verdict.phase === 'Stale' || verdict.phase === 'Failed' ? 'Warning' : 'Normal';
-    deps.events.record(wagon, { type, reason: verdict.phase, message: verdict.message });
-  }
-  return { requeueAfterMs: STALE_CHECK_SECONDS * 1000 };
+  if (!written) return;
+  const key = `${wagon.metadata.namespace}/${wagon.metadata.name}`;
+  latest.wrote(key, written);
+  const now = deps.clock.monotonic();
+  if (status.vault !== wagon.status?.vault) memory.note(key, { vaultWrittenAt: now });
+  if (status.awaitingHuman !== wagon.status?.awaitingHuman) memory.note(key, { awaitingWrittenAt: now });
+  if (verdict.phase === wagon.status?.phase) return;
+  const { phase: reason, message } = verdict;
+  const isBad = reason === 'Stale' || reason === 'Failed' || reason === 'Evicted';
+  deps.events.record(wagon, { type: isBad ? 'Warning' : 'Normal', reason, message });
 }
 
 /** The last heartbeat of a wagon whose object is gone stays for a while: work that it held is given away by its age. */
@@ -66,8 +109,6 @@ function forget({ liveness }: WagonDeps, key: string): ReconcileResult | undefin
   return undefined;
 }
 
-type ValidWagon = Wagon & { spec: NonNullable<Wagon['spec']> };
-
 /** @throws StalledError for an object that breaks its schema. */
 function validated(wagon: Wagon | undefined): ValidWagon | undefined {
   if (!wagon) return undefined;
@@ -77,14 +118,31 @@ function validated(wagon: Wagon | undefined): ValidWagon | undefined {
   throw new StalledError('Unreadable', `the object breaks its schema: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/** A silent wagon is asked directly before it is judged; others are not bothered. */
+/** A silent wagon is asked directly before it is judged; others, and those that were given up, are not bothered. */
 async function lifeFacts(
-  { wagonClient }: WagonDeps,
-  { spec, status }: ValidWagon,
-  { ageMs, heartbeat, address }: { ageMs: number; heartbeat: Heartbeat | undefined; address: string | undefined },
+  { deps, memory }: WagonActor,
+  { metadata, spec, status }: ValidWagon,
+  address: string | undefined,
 ): Promise<LifeFacts> {
-  const facts: LifeFacts = { spec, phase: status?.phase, ageMs, heard: heartbeat !== undefined, probe: undefined };
-  if (!isSilent(facts) || address === undefined) return facts;
-  const { outcome } = await wagonClient.probe(address);
-  return { ...facts, probe: outcome };
+  const { namespace = '', name, uid, labels } = metadata;
+  const selfRegistered = isSelfRegistered(labels);
+  const { ageMs, heardAgoMs } = deps.liveness.view(namespace, name);
+  const now = deps.clock.monotonic();
+  const said = findCondition(status?.conditions, 'Ready');
+  const facts: LifeFacts = {
+    spec,
+    selfRegistered,
+    foreignToken: !selfRegistered && isInstalled(spec) && (await deps.tokens.isOfSelfRegistered(namespace, name)),
+    phase: status?.phase,
+    said: said && { reason: said.reason, message: said.message },
+    ageMs,
+    heardAgoMs,
+    knownForMs: now - memory.firstSeen(`${namespace}/${name}`, uid ?? '', now),
+    probe: undefined,
+  };
+  if (!isSilent(facts) || address === undefined || status?.phase === 'Evicted') return facts;
+  const { outcome } = await deps.wagonClient.probe(address);
+  // While it was asked it may have been heard.
+  const heard = deps.liveness.view(namespace, name);
+  return { ...facts, ageMs: heard.ageMs, heardAgoMs: heard.heardAgoMs, probe: outcome };
 }

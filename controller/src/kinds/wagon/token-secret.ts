@@ -1,4 +1,4 @@
-import { LABELS, WAGON_TOKEN_KEY, type Wagon, wagonTokenSecretName } from '@dark-carnival/crds';
+import { isSelfRegistered, LABELS, WAGON_TOKEN_KEY, type Wagon, wagonTokenSecretName } from '@dark-carnival/crds';
 import { ApiError, SECRETS, type Secret } from '@dark-carnival/kube';
 import type { WagonDeps } from './deps.ts';
 
@@ -12,7 +12,9 @@ export async function ensureToken(
   { client, tokens, randomBytes }: WagonDeps,
   { metadata, spec }: Wagon,
 ): Promise<void> {
-  const { namespace = '', name } = metadata;
+  const { namespace = '', name, labels } = metadata;
+  // What joined was given its token before its object was made; whoever takes that away means it.
+  if (isSelfRegistered(labels)) return;
   if ((await tokens.tokenOf(namespace, name)) !== undefined) return;
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const secret: Secret = {

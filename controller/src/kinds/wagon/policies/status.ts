@@ -1,8 +1,9 @@
 import { type Heartbeat, type Wagon, type WagonStatus, wagonStatusSchema } from '@dark-carnival/crds';
-import { findCondition, removeCondition, setCondition } from '../../../runtime/conditions.ts';
+import { removeCondition, setCondition } from '../../../runtime/conditions.ts';
 import { sameJson } from '../../../runtime/json-diff.ts';
 import { type Summary, summarize } from '../../../runtime/kstatus.ts';
 import type { LifeVerdict } from './life.ts';
+import { EVICTED_CONDITION } from './retention.ts';
 
 export interface StatusFacts {
   wagon: Wagon;
@@ -15,20 +16,34 @@ export interface StatusFacts {
   keysWithheld: boolean;
   /** The size of the vault may be written again. */
   mayWriteVault: boolean;
+  /** Why the object of an evicted wagon is still there though its time is over. */
+  deletionHeld: DeletionHeld | undefined;
+  /** Objectives of this wagon that wait for a person. */
+  awaitingHuman: number;
+  /** Their number may be written though nothing else is. */
+  mayWriteAwaiting: boolean;
   now: string;
+}
+
+export interface DeletionHeld {
+  reason: 'InUse' | 'MassSilence';
+  message: string;
 }
 
 /** Says why keys are kept back; there exactly while they are. */
 const KEYS_WITHHELD = 'KeysWithheld';
+/** Says why an evicted wagon is not deleted yet; there exactly while something holds it beyond its retention. */
+const DELETION_HELD = 'DeletionHeld';
 
 /**
- * The status that a wagon should have. Only a transition is worth a write: another phase, reason, address, start, version, or health of a provider. What moves all
- * the time (load, vault, last heartbeat) is taken along then, and at no other time.
+ * The status that a wagon should have. Only a transition is worth a write: another phase, reason, address, start, version, health of a provider, or (not
+ * more often than `mayWriteAwaiting` allows) number of Objectives that wait for a person. What moves all the time (load, vault, last heartbeat) is taken along then.
  */
 export function wagonStatus(facts: StatusFacts): WagonStatus {
   const before = known(facts.wagon.status);
   const moved = transition(before, facts);
-  return sameJson(before, moved) ? before : { ...moved, ...snapshot(before, facts) };
+  const asked = facts.mayWriteAwaiting && (before.awaitingHuman ?? 0) !== facts.awaitingHuman;
+  return sameJson(before, moved) && !asked ? before : { ...moved, ...snapshot(before, facts) };
 }
 
 function transition(before: WagonStatus, facts: StatusFacts): WagonStatus {
@@ -48,17 +63,26 @@ function transition(before: WagonStatus, facts: StatusFacts): WagonStatus {
 
 function conditionsOf(
   { conditions }: WagonStatus,
-  { wagon, verdict, keysWithheld, now }: StatusFacts,
+  { wagon, verdict, keysWithheld, deletionHeld, now }: StatusFacts,
 ): NonNullable<WagonStatus['conditions']> {
   const at = () => now;
   const { generation } = wagon.metadata;
-  const summarized = summarize(conditions, summaryOf(verdict), generation, at);
-  if (!keysWithheld) return [...removeCondition(summarized, KEYS_WITHHELD)];
-  const known = findCondition(summarized, KEYS_WITHHELD);
-  const message = 'Its address is neither loopback nor https, so provider keys are not sent to it.';
-  const wanted = { type: KEYS_WITHHELD, status: 'True', reason: 'InsecureAddress', message } as const;
-  return known?.message === message ? [...summarized] : [...setCondition(summarized, wanted, at)];
+  const abnormal = [
+    [KEYS_WITHHELD, keysWithheld ? INSECURE_ADDRESS : undefined],
+    [EVICTED_CONDITION, verdict.phase === 'Evicted' ? { reason: verdict.reason, message: verdict.message } : undefined],
+    [DELETION_HELD, deletionHeld],
+  ] as const;
+  let next = summarize(conditions, summaryOf(verdict), generation, at);
+  for (const [type, said] of abnormal) {
+    next = said ? setCondition(next, { type, status: 'True', ...said }, at) : removeCondition(next, type);
+  }
+  return [...next];
 }
+
+const INSECURE_ADDRESS = {
+  reason: 'InsecureAddress',
+  message: 'Its address is neither loopback nor https, so provider keys are not sent to it.',
+};
 
 function summaryOf({ phase, reason, message }: LifeVerdict): Summary {
   const said = { reason, message };
@@ -85,10 +109,18 @@ function providersOf({ providers }: Heartbeat): NonNullable<WagonStatus['provide
   });
 }
 
-function snapshot(before: WagonStatus, { heartbeat, heardAt, mayWriteVault }: StatusFacts): Partial<WagonStatus> {
-  if (!heartbeat) return {};
+function snapshot(
+  before: WagonStatus,
+  { heartbeat, heardAt, mayWriteVault, awaitingHuman }: StatusFacts,
+): Partial<WagonStatus> {
+  if (!heartbeat) return { awaitingHuman };
   const vault = mayWriteVault || !before.vault ? heartbeat.vault : before.vault;
-  return { jobs: heartbeat.jobs, vault, ...(heardAt === undefined ? {} : { lastHeartbeatTime: heardAt }) };
+  return {
+    jobs: heartbeat.jobs,
+    vault,
+    awaitingHuman,
+    ...(heardAt === undefined ? {} : { lastHeartbeatTime: heardAt }),
+  };
 }
 
 /** Status as the contract has it; one that somebody broke is made anew. */

@@ -1,90 +1,14 @@
-import type { WagonPhase } from '@dark-carnival/crds';
 import { aModelProvider, aWagon } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../../../testing/scripted-wagon.ts';
 import { kstatusOf } from '../../../runtime/kstatus.ts';
 import { addressOf, mayCarryKeys } from './address.ts';
 import { grantedProviders, toGrant, toGrants } from './grants.ts';
-import { judgeLife, type LifeFacts } from './life.ts';
 import { type StatusFacts, wagonStatus } from './status.ts';
 
 const wagon = aWagon();
 const spec = wagon.spec as NonNullable<typeof wagon.spec>;
 const now = '2026-11-24T12:00:00Z';
-
-describe("a wagon's life", () => {
-  const facts = (given: Partial<LifeFacts>): LifeFacts => ({
-    spec,
-    phase: 'Ready',
-    ageMs: 0,
-    heard: true,
-    probe: undefined,
-    ...given,
-  });
-  const rows: { name: string; given: Partial<LifeFacts>; want: [WagonPhase, string] }[] = [
-    { name: 'is Ready while it beats', given: { phase: undefined }, want: ['Ready', 'Heartbeat'] },
-    {
-      name: 'is Ready again with the first beat after a silence',
-      given: { phase: 'Stale' },
-      want: ['Ready', 'Heartbeat'],
-    },
-    { name: 'is Ready until its time is over', given: { ageMs: 34_999 }, want: ['Ready', 'Heartbeat'] },
-    {
-      name: 'is Stale when it neither beats nor answers',
-      given: { ageMs: 35_000, probe: 'unreachable' },
-      want: ['Stale', 'Unreachable'],
-    },
-    {
-      name: 'is Stale when it answers but does not beat',
-      given: { ageMs: 35_000, probe: 'alive' },
-      want: ['Stale', 'NoHeartbeat'],
-    },
-    {
-      name: 'has the time that its spec gives it',
-      given: { spec: { ...spec, evictAfterSeconds: 60 }, ageMs: 59_000 },
-      want: ['Ready', 'Heartbeat'],
-    },
-    {
-      name: 'has not begun before its first beat',
-      given: { phase: undefined, heard: false },
-      want: ['Provisioning', 'NoHeartbeatYet'],
-    },
-    {
-      name: 'goes on provisioning however long that takes',
-      given: { phase: 'Provisioning', heard: false, ageMs: 9e6, probe: 'unreachable' },
-      want: ['Provisioning', 'NoHeartbeatYet'],
-    },
-    {
-      name: 'is believed over a restart of the controller',
-      given: { heard: false, ageMs: 10_000 },
-      want: ['Ready', 'AwaitingHeartbeat'],
-    },
-    {
-      name: 'is Stale after a restart when no beat comes',
-      given: { heard: false, ageMs: 35_000, probe: 'unreachable' },
-      want: ['Stale', 'Unreachable'],
-    },
-    {
-      name: 'is Draining when it is told to',
-      given: { spec: { ...spec, scheduling: 'Draining' } },
-      want: ['Draining', 'Draining'],
-    },
-    {
-      name: 'is Ready though cordoned',
-      given: { spec: { ...spec, scheduling: 'Cordoned' } },
-      want: ['Ready', 'Cordoned'],
-    },
-    {
-      name: 'is not looked after where its runtime is not installed',
-      given: { spec: { ...spec, runtime: { type: 'Pod' } } },
-      want: ['Failed', 'RuntimeNotInstalled'],
-    },
-  ];
-  it.each(rows)('$name', ({ given, want }) => {
-    const { phase, reason } = judgeLife(facts(given));
-    expect([phase, reason]).toEqual(want);
-  });
-});
 
 describe("a wagon's address", () => {
   it('is on loopback for a process, and what spec or the wagon says for an external one', () => {
@@ -161,6 +85,9 @@ describe("a wagon's status", () => {
     heardAt: now,
     keysWithheld: false,
     mayWriteVault: true,
+    deletionHeld: undefined,
+    awaitingHuman: 0,
+    mayWriteAwaiting: true,
     now,
     ...given,
   });
@@ -230,5 +157,31 @@ describe("a wagon's status", () => {
 
   it('is made anew where somebody broke it', () => {
     expect(wagonStatus(facts({ wagon: { ...wagon, status: { phase: 'Dancing' } as never } })).phase).toBe('Ready');
+  });
+
+  it('counts the Objectives that wait for a person, not more often than it may', () => {
+    expect(wagonStatus(facts({ wagon: settled, awaitingHuman: 2, mayWriteAwaiting: false }))).toEqual(written);
+    const counted = wagonStatus(facts({ wagon: settled, awaitingHuman: 2 }));
+    expect(counted).toEqual({ ...written, awaitingHuman: 2 });
+    expect(wagonStatus(facts({ wagon: { ...wagon, status: counted }, awaitingHuman: 0 })).awaitingHuman).toBe(0);
+  });
+
+  it('says since when it is evicted and what keeps its object, exactly while that is so', () => {
+    const verdict = { phase: 'Evicted', reason: 'Evicted', message: 'x' } as const;
+    const held = { reason: 'InUse', message: 'y' } as const;
+    const evicted = wagonStatus(facts({ wagon: settled, verdict, deletionHeld: held }));
+    expect(evicted.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Evicted', status: 'True', lastTransitionTime: now }),
+    );
+    expect(evicted.conditions).toContainEqual(expect.objectContaining({ type: 'DeletionHeld', reason: 'InUse' }));
+    const later = facts({
+      wagon: { ...wagon, status: evicted },
+      verdict,
+      deletionHeld: held,
+      now: '2026-11-25T12:00:00Z',
+    });
+    expect(wagonStatus(later)).toEqual(evicted);
+    const back = wagonStatus(facts({ wagon: { ...wagon, status: evicted } }));
+    expect(back.conditions?.map(({ type }) => type)).toEqual(['Ready']);
   });
 });
