@@ -1,17 +1,28 @@
+import { formatJoinToken } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
-import { providerKeyName, readConfig, scrubEnvironment } from './config.ts';
+import { providerKeyName, readSettings, scrubEnvironment } from './config.ts';
 
 const TOKEN = { CARNIVAL_WAGON_TOKEN: 'a-long-enough-token' };
+const JOIN_TOKEN = formatJoinToken({
+  url: 'http://127.0.0.1:8000',
+  namespace: 'fleet',
+  id: 'abcdef0123',
+  secret: 's'.repeat(43),
+});
+const readConfig = (
+  args: string[],
+  env: Record<string, string | undefined>,
+  hostname: string,
+  files: readonly string[] = [],
+) => readSettings(args, env, { hostname, isFile: (path) => files.includes(path) });
 
 describe('what a wagon is told at its start', () => {
   it('needs nothing but a token: everything else has a default', () => {
     const config = readConfig([], TOKEN, 'box.local');
     expect(config).toMatchObject({
       nodeID: 'box.local',
-      role: 'CORE',
-      host: '127.0.0.1',
+      nodeIDIsGiven: false,
       port: 8080,
-      namespace: 'default',
       maxConcurrentJobs: 2,
       exitWithParent: false,
     });
@@ -28,12 +39,23 @@ describe('what a wagon is told at its start', () => {
       RINGMASTER_URL: 'http://127.0.0.1:8000/',
     };
     const config = readConfig(['--port', '0', '--exit-with-parent'], env, 'box');
-    expect(config).toMatchObject({ nodeID: 'LXC-CORE', port: 0, role: 'CORE', exitWithParent: true });
+    expect(config).toMatchObject({ nodeID: 'LXC-CORE', nodeIDIsGiven: true, port: 0, exitWithParent: true });
+    expect(config.role).toBeUndefined();
     expect(config.ringmasterUrl).toBe('http://127.0.0.1:8000');
   });
 
   it.each([
-    { name: 'no token', env: { CARNIVAL_WAGON_TOKEN: undefined }, says: /CARNIVAL_WAGON_TOKEN is missing/ },
+    {
+      name: 'half a join token',
+      env: { CARNIVAL_JOIN_TOKEN: JOIN_TOKEN.slice(0, -9) },
+      says: /CARNIVAL_JOIN_TOKEN is no/,
+    },
+    {
+      name: 'a fingerprint that is none',
+      env: { RINGMASTER_FINGERPRINT: 'aa:bb' },
+      says: /FINGERPRINT must be sha256:/,
+    },
+    { name: 'a Redis that is none', env: { REDIS_URL: 'http://x' }, says: /REDIS_URL must be a redis/ },
     { name: 'a token with a space', env: { CARNIVAL_WAGON_TOKEN: 'has a space' }, says: /CARNIVAL_WAGON_TOKEN must/ },
     { name: 'a port that is none', env: { PORT: '70000' }, says: /PORT must be a whole number from 0 to 65535/ },
     { name: 'the reserved name', env: { NODE_ID: 'ALL' }, says: /NODE_ID must not be "all"/ },
@@ -45,12 +67,40 @@ describe('what a wagon is told at its start', () => {
     expect(() => readConfig([], { ...TOKEN, ...env }, 'box')).toThrow(says);
   });
 
-  it('refuses a flag that it does not know, and has none for the token', () => {
-    expect(() => readConfig(['--token', 'x'], TOKEN, 'box')).toThrow(/Unknown option '--token'/);
+  it('refuses a flag that it does not know, and a token as one without saying it back', () => {
+    expect(() => readConfig(['--colour', 'x'], TOKEN, 'box')).toThrow(/Unknown option '--colour'/);
+    for (const args of [['--join-token', JOIN_TOKEN], [`--join-token=${JOIN_TOKEN}`], ['--token', 'canary']]) {
+      expect(() => readConfig(args, TOKEN, 'box')).toThrow(
+        /set CARNIVAL_(JOIN|WAGON)_TOKEN in the environment or .env$/,
+      );
+    }
+  });
+
+  it('takes a join token, and never repeats one that it refuses', () => {
+    expect(readConfig([], { CARNIVAL_JOIN_TOKEN: JOIN_TOKEN }, 'box').joinToken).toMatchObject({ namespace: 'fleet' });
+    const refusal = (() => {
+      try {
+        return String(readConfig([], { CARNIVAL_JOIN_TOKEN: `${JOIN_TOKEN}-canary` }, 'box'));
+      } catch (error) {
+        return String(error);
+      }
+    })();
+    expect(refusal).not.toContain('canary');
+  });
+
+  it('keeps its own things below those of a carnival up that has the same folder', () => {
+    const folder = (env: Record<string, string>, files: string[] = []) =>
+      readConfig(['--node-id', 'A'], env, 'box', files).dataFolder;
+    expect(folder({ CARNIVAL_DATA: '/srv/own' })).toBe('/srv/own');
+    expect(folder({ CARNIVAL_DATA: '/srv/up' }, ['/srv/up/kubeconfig'])).toBe('/srv/up/wagons/a');
+    const here = readConfig([], {}, 'box', [`${process.cwd()}/.carnival/kubeconfig`]);
+    expect(here.localCarnival).toBe(`${process.cwd()}/.carnival`);
+    expect(here.dataFolder).toBe(`${process.cwd()}/.carnival/wagons/box`);
   });
 
   it('finds provider keys by name, and leaves no secret in the environment', () => {
-    const env: Record<string, string | undefined> = { ...TOKEN, CARNIVAL_KEY_MY_KIMI: 'sk-1', PATH: '/bin' };
+    const secrets = { ...TOKEN, CARNIVAL_KEY_MY_KIMI: 'sk-1', CARNIVAL_JOIN_TOKEN: JOIN_TOKEN };
+    const env: Record<string, string | undefined> = { ...secrets, PATH: '/bin' };
     const config = readConfig([], env, 'box');
     expect(config.providerKeys.get(providerKeyName('my.kimi'))).toBe('sk-1');
     scrubEnvironment(env);

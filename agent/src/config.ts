@@ -1,17 +1,21 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { codePoints, nodeIdToName } from '@dark-carnival/crds';
+import { codePoints, type JoinToken, nodeIdToName, parseJoinToken } from '@dark-carnival/crds';
 import { z } from 'zod';
+import { readFlags } from './flags.ts';
+import { StartError } from './start-error.ts';
 
-/** What a wagon is told at its start. Read once, by `main.ts`; nothing else looks at the environment. */
+/** What a wagon runs with. */
 export interface WagonConfig {
   /** Base URL of the hub, without a trailing slash; absent for a lone wagon, which answers to nobody. */
   ringmasterUrl?: string;
+  /** Of the hub's certificate: nobody else is told the token. Absent: plain http, or a certificate of a public authority. */
+  ringmasterFingerprint?: string;
   /** Presented to the hub and demanded from callers. */
   token: string;
   nodeID: string;
   role: string;
+  /** Address to listen on: loopback in the clear, any other with TLS. */
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -28,9 +32,18 @@ export interface WagonConfig {
   providerKeys: ReadonlyMap<string, string>;
 }
 
-/** The wagon cannot start: the message is one line that says what to change. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
+/** What a wagon is told at its start, before it is known which wagon it is. Read once, by `main.ts`; nothing else looks at the environment. */
+export interface WagonSettings extends Omit<WagonConfig, 'token' | 'role' | 'host' | 'namespace'> {
+  /** Given by whoever declared the wagon; absent for one that joins by itself. */
+  token?: string;
+  joinToken?: JoinToken;
+  /** Folder of a `carnival up` on this machine that this wagon may ask for a join token. */
+  localCarnival?: string;
+  /** NODE_ID was given, and is not the host name. */
+  nodeIDIsGiven: boolean;
+  role?: string;
+  host?: string;
+  namespace?: string;
 }
 
 const baseUrl = z
@@ -59,72 +72,86 @@ const nodeID = z
 
 const settingsSchema = z.object({
   RINGMASTER_URL: baseUrl.optional(),
+  RINGMASTER_FINGERPRINT: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits, as the hub prints it')
+    .optional(),
   CARNIVAL_WAGON_TOKEN: z
-    .string({ error: 'is missing: set it to the secret that callers present (any 16 random characters or more)' })
-    .regex(/^[\x21-\x7e]{8,4096}$/, 'must be 8 to 4096 printable ASCII characters without spaces'),
+    .string()
+    .regex(/^[\x21-\x7e]{8,4096}$/, 'must be 8 to 4096 printable ASCII characters without spaces')
+    .optional(),
+  CARNIVAL_JOIN_TOKEN: z
+    .string()
+    .transform(parseJoinToken)
+    .refine((token) => token !== undefined, {
+      message: 'is no join token: `carnival join-token create` prints one, all of it is needed',
+    })
+    .optional(),
   NODE_ID: nodeID,
   NODE_ROLE: z
     .string()
     .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, 'must be one word such as CORE')
-    .default('CORE'),
+    .optional(),
   PORT: wholeNumber(0, 65_535).default(8080),
-  HOST: z.string().min(1).max(253).default('127.0.0.1'),
+  HOST: z.string().min(1).max(253).optional(),
+  /** The memory that will use it is not in this version: a wrong one is refused all the same. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, message: 'must be a redis or rediss URL' }).optional(),
   CARNIVAL_ADVERTISE_URL: baseUrl.optional(),
   CARNIVAL_DATA: z.string().min(1).optional(),
   CARNIVAL_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a Kubernetes namespace name')
-    .default('default'),
+    .optional(),
   MAX_CONCURRENT_JOBS: wholeNumber(1, 64).default(2),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
-/** Flags, each another spelling of a variable. The token has none: other users of a machine can read arguments. */
-const FLAGS = {
-  'ringmaster-url': 'RINGMASTER_URL',
-  'node-id': 'NODE_ID',
-  role: 'NODE_ROLE',
-  port: 'PORT',
-  host: 'HOST',
-  'advertise-url': 'CARNIVAL_ADVERTISE_URL',
-  data: 'CARNIVAL_DATA',
-  namespace: 'CARNIVAL_NAMESPACE',
-  'max-jobs': 'MAX_CONCURRENT_JOBS',
-  'log-level': 'LOG_LEVEL',
-} as const;
-
 const KEY_PREFIX = 'CARNIVAL_KEY_';
+const SECRETS: ReadonlySet<string> = new Set(['CARNIVAL_WAGON_TOKEN', 'CARNIVAL_JOIN_TOKEN']);
 
 /** The name under which the environment holds a provider's key, without its prefix. */
 export const providerKeyName = (provider: string): string => provider.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+
+/** What of the machine the settings depend on. */
+export interface Machine {
+  hostname: string;
+  isFile: (path: string) => boolean;
+}
 
 /**
  * Reads flags and environment; a flag wins. An empty variable counts as absent.
  * @throws StartError naming the first setting that is wrong.
  */
-export function readConfig(
+export function readSettings(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  hostname: string,
-): WagonConfig {
+  machine: Machine,
+): WagonSettings {
   const { settings, exitWithParent } = readFlags(args);
-  const given = { NODE_ID: hostname, ...withoutEmpty(env), ...settings };
-  const parsed = settingsSchema.safeParse(given);
+  const given = { ...withoutEmpty(env), ...settings };
+  const parsed = settingsSchema.safeParse({ NODE_ID: machine.hostname, ...given });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new StartError(`${issue?.path.join('.')} ${issue?.message}`);
+    throw new StartError(`${issue?.path.join('.')} ${issue?.message}`, 2);
   }
   const { data } = parsed;
+  const localCarnival = carnivalFolder(data.CARNIVAL_DATA, machine);
   return {
-    ...(data.RINGMASTER_URL === undefined ? {} : { ringmasterUrl: data.RINGMASTER_URL }),
-    ...(data.CARNIVAL_ADVERTISE_URL === undefined ? {} : { advertiseUrl: data.CARNIVAL_ADVERTISE_URL }),
-    token: data.CARNIVAL_WAGON_TOKEN,
+    ...withoutUndefined({
+      ringmasterUrl: data.RINGMASTER_URL,
+      ringmasterFingerprint: data.RINGMASTER_FINGERPRINT,
+      advertiseUrl: data.CARNIVAL_ADVERTISE_URL,
+      token: data.CARNIVAL_WAGON_TOKEN,
+      joinToken: data.CARNIVAL_JOIN_TOKEN,
+      role: data.NODE_ROLE,
+      host: data.HOST,
+      namespace: data.CARNIVAL_NAMESPACE,
+      localCarnival,
+    }),
     nodeID: data.NODE_ID,
-    role: data.NODE_ROLE,
-    host: data.HOST,
+    nodeIDIsGiven: 'NODE_ID' in given,
     port: data.PORT,
-    dataFolder: dataFolder(data.CARNIVAL_DATA, data.NODE_ID),
-    namespace: data.CARNIVAL_NAMESPACE,
+    dataFolder: dataFolder(data, localCarnival),
     maxConcurrentJobs: data.MAX_CONCURRENT_JOBS,
     logLevel: data.LOG_LEVEL,
     exitWithParent,
@@ -132,23 +159,17 @@ export function readConfig(
   };
 }
 
-function readFlags(args: readonly string[]): { settings: Record<string, string>; exitWithParent: boolean } {
-  const options = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, { type: 'string' as const }]));
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { ...options, 'exit-with-parent': { type: 'boolean' } },
-      strict: true,
-    });
-    const settings = Object.entries(FLAGS).flatMap(([flag, name]) => {
-      const value = (values as Record<string, unknown>)[flag];
-      return typeof value === 'string' ? [[name, value] as const] : [];
-    });
-    return { settings: Object.fromEntries(settings), exitWithParent: values['exit-with-parent'] === true };
-  } catch (error) {
-    // parseArgs explains over several sentences; the first one names the flag.
-    throw new StartError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
-  }
+/** `carnival up` keeps its kubeconfig in its data folder: that folder is not this wagon's own, but has room for it. */
+function carnivalFolder(given: string | undefined, { isFile }: Machine): string | undefined {
+  return [given, '.carnival']
+    .flatMap((folder) => (folder === undefined ? [] : [atHome(folder)]))
+    .find((folder) => isFile(join(folder, 'kubeconfig')));
+}
+
+type WithoutUndefined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+function withoutUndefined<T extends Record<string, unknown>>(fields: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as WithoutUndefined<T>;
 }
 
 function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -157,11 +178,20 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record
   );
 }
 
-/** Relative to the working folder; `~/` is the home folder, since not every caller is a shell. */
-function dataFolder(given: string | undefined, id: string): string {
-  if (given?.startsWith('~/')) return join(homedir(), given.slice(2));
-  return resolve(given ?? join('.carnival', 'wagons', nodeIdToName(id)));
+/** Where the wagon keeps journal and vault: what it is told, below `wagons` where that is the folder of a `carnival up`. */
+function dataFolder(
+  { CARNIVAL_DATA: given, NODE_ID: id }: { CARNIVAL_DATA?: string | undefined; NODE_ID: string },
+  localCarnival: string | undefined,
+): string {
+  const own = given === undefined ? undefined : atHome(given);
+  return own === undefined || own === localCarnival
+    ? join(own ?? resolve('.carnival'), 'wagons', nodeIdToName(id))
+    : own;
 }
+
+/** Relative to the working folder; `~/` is the home folder, since not every caller is a shell. */
+const atHome = (folder: string): string =>
+  folder.startsWith('~/') ? join(homedir(), folder.slice(2)) : resolve(folder);
 
 function providerKeys(env: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
@@ -174,6 +204,6 @@ function providerKeys(env: Readonly<Record<string, string | undefined>>): Readon
 /** Takes the secrets out of the environment, so that no child process inherits them. */
 export function scrubEnvironment(env: Record<string, string | undefined>): void {
   for (const name of Object.keys(env)) {
-    if (name.startsWith(KEY_PREFIX) || name === 'CARNIVAL_WAGON_TOKEN') delete env[name];
+    if (name.startsWith(KEY_PREFIX) || SECRETS.has(name)) delete env[name];
   }
 }

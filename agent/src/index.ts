@@ -1,2 +1,3 @@
-export { readConfig, StartError, type WagonConfig } from './config.ts';
+export { readSettings, type WagonConfig } from './config.ts';
+export { StartError } from './start-error.ts';
 export { startWagon, type Wagon, type WagonWorld } from './wagon.ts';

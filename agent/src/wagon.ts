@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { type Heartbeat, nodeIdToName, type ProviderGrants } from '@dark-carnival/crds';
+import { type Heartbeat, isLoopbackHost, nodeIdToName, type ProviderGrants } from '@dark-carnival/crds';
 import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { FastifyInstance } from 'fastify';
-import { providerKeyName, StartError, type WagonConfig } from './config.ts';
+import { providerKeyName, type WagonConfig } from './config.ts';
 import { holdRound } from './debate/index.ts';
 import { JobService, type Say } from './jobs/index.ts';
 import { Journal, JournalUnavailable } from './journal/index.ts';
@@ -17,8 +16,10 @@ import {
   RenewableLease,
   WaitingRoom,
 } from './lease/index.ts';
+import { localAddressTowards, ownNames } from './own-addresses.ts';
 import { createLLMFactory, type LLMFactory } from './providers/index.ts';
 import { buildServer, createLogger, EventRing, type Logger, Secrets } from './server/index.ts';
+import { StartError } from './start-error.ts';
 import { codeOf, Vault, VaultError } from './vault/index.ts';
 
 /** How often it is looked whether a provider is due for a probe. */
@@ -73,6 +74,8 @@ class WagonProcess implements Wagon {
   #probeTimer: Timer | undefined;
   #healthSeen = '';
   #stopping: Promise<void> | undefined;
+  /** Of the certificate that it serves https with. */
+  #fingerprint: string | undefined;
   url = '';
 
   constructor(config: WagonConfig, world: WagonWorld, journal: Journal) {
@@ -147,8 +150,9 @@ class WagonProcess implements Wagon {
   }
 
   async #listen(jobs: JobService, vault: Vault): Promise<FastifyInstance> {
-    const { host, port, token, advertiseUrl } = this.#config;
-    const server = buildServer({
+    const { host, port, token } = this.#config;
+    const tls = await this.#certificate();
+    const deps = {
       token,
       identity: this.#identity,
       jobs,
@@ -159,7 +163,8 @@ class WagonProcess implements Wagon {
       notReadyReason: () => (this.#stopping === undefined ? undefined : 'the wagon stops'),
       clock: this.#world.clock,
       logger: this.#logger,
-    });
+    } satisfies Parameters<typeof buildServer>[0];
+    const server = buildServer(deps, tls);
     try {
       await server.listen({ host, port });
     } catch (error) {
@@ -167,18 +172,38 @@ class WagonProcess implements Wagon {
     }
     const bound = server.server.address();
     const actualPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-    this.url = advertiseUrl ?? `http://${reachableHost(host)}:${actualPort}`;
+    this.url = await this.#reachedAt(actualPort);
     return server;
+  }
+
+  /** Loopback is served in the clear; whatever leaves the machine is not. @returns undefined on loopback. */
+  async #certificate() {
+    const { host, dataFolder } = this.#config;
+    if (isLoopbackHost(host)) return undefined;
+    const { selfSignedCertificate } = await import('@dark-carnival/tls');
+    const certificate = await selfSignedCertificate(join(dataFolder, 'tls'), ownNames(host), this.#world.clock.now());
+    this.#fingerprint = certificate.fingerprint;
+    return certificate;
+  }
+
+  async #reachedAt(port: number): Promise<string> {
+    const { host, advertiseUrl, ringmasterUrl } = this.#config;
+    if (advertiseUrl !== undefined) return advertiseUrl;
+    const isEvery = host === '0.0.0.0' || host === '::';
+    const own = isEvery ? await localAddressTowards(ringmasterUrl) : host;
+    const scheme = this.#fingerprint === undefined ? 'http' : 'https';
+    return `${scheme}://${own.includes(':') ? `[${own}]` : own}:${port}`;
   }
 
   #beat(ringmasterUrl: string, jobs: JobService, vault: Vault): HeartbeatLoop {
     const { clock, random } = this.#world;
+    const { token, namespace, ringmasterFingerprint } = this.#config;
     const loop = new HeartbeatLoop({
       clock,
       random,
-      ringmaster: new HttpRingmaster(ringmasterUrl, this.#config.token, this.#config.namespace),
+      ringmaster: new HttpRingmaster(ringmasterUrl, token, namespace, ringmasterFingerprint),
       lease: this.#lease,
-      namespace: this.#config.namespace,
+      namespace,
       compose: () => this.#composeHeartbeat(jobs, vault),
       admitEpoch: (epoch) => jobs.admitEpoch(epoch),
       onChange: (outcome) => this.#sayHeartbeat(outcome),
@@ -196,6 +221,7 @@ class WagonProcess implements Wagon {
       instanceID,
       version,
       address: this.url,
+      ...(this.#fingerprint === undefined ? {} : { tlsFingerprint: this.#fingerprint }),
       jobs: jobs.slots,
       vault: vault.totals,
       providers: this.#factory.health(),
@@ -261,13 +287,6 @@ function listenFault(error: unknown, host: string, port: number): string {
   if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken: set PORT to a free one`;
   if (code === 'EACCES') return `port ${port} of ${host} may not be used by this user: set PORT to one above 1023`;
   return `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** What listens on every address is reached at the first that is not loopback. */
-function reachableHost(host: string): string {
-  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
 /** No provider may point at the hub: a key would go there, and a wagon could talk to it as a model. */

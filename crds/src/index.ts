@@ -24,5 +24,6 @@ export * from './wire/events.ts';
 export * from './wire/hub.ts';
 export * from './wire/job.ts';
 export * from './wire/join.ts';
+export * from './wire/loopback.ts';
 export * from './wire/node.ts';
 export * from './wire/vault.ts';

@@ -22,10 +22,15 @@ const MAX_RETRY_AFTER_SECONDS = 60;
 /** Talks to the hub over HTTP. Redirects are not followed: the token goes where it was meant to go, or nowhere. */
 export class HttpRingmaster implements Ringmaster {
   readonly #url: string;
+  readonly #fingerprint: string | undefined;
   readonly #token: string;
 
-  /** @param namespace where the Wagon object is: a hub looks in its own where none is named. */
-  constructor(baseUrl: string, token: string, namespace: string) {
+  /**
+   * @param namespace where the Wagon object is: a hub looks in its own where none is named.
+   * @param fingerprint of the hub's certificate: nobody else is told anything.
+   */
+  constructor(baseUrl: string, token: string, namespace: string, fingerprint?: string) {
+    this.#fingerprint = fingerprint;
     this.#url = `${baseUrl}/api/nodes/register?namespace=${encodeURIComponent(namespace)}`;
     this.#token = token;
   }
@@ -34,6 +39,7 @@ export class HttpRingmaster implements Ringmaster {
     try {
       const answer = await post({
         url: this.#url,
+        fingerprint: this.#fingerprint,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
         body: JSON.stringify(heartbeat),
         maxBytes: MAX_ANSWER,

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerFactory } from 'fastify';
 import { bearerCheck } from './bearer.ts';
 import { completionRoutes } from './completion-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -14,9 +14,19 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** A request that takes longer to arrive is no request. Streams are answers, and not meant. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** The wagon's routes, not listening yet. Every one but health needs the token; every refusal has the shape of `errorBodySchema`. */
-export function buildServer(deps: ServerDeps): FastifyInstance {
+/** What the wagon serves https with, PEM. */
+export interface ServerTls {
+  certPem: string;
+  keyPem: string;
+}
+
+/**
+ * The wagon's routes, not listening yet. Every one but health needs the token; every refusal has the shape of `errorBodySchema`.
+ * @param tls absent: plain http, which is for loopback.
+ */
+export function buildServer(deps: ServerDeps, tls?: ServerTls): FastifyInstance {
   const app = Fastify({
+    ...(tls === undefined ? {} : { serverFactory: secureServer(tls) }),
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -32,6 +42,14 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   for (const routes of [jobRoutes, eventRoutes, providerRoutes, completionRoutes, healthRoutes]) routes(app, deps);
   notInstalledRoutes(app);
   return app;
+}
+
+/** Fastify sets no limit where somebody else makes the server. */
+function secureServer({ certPem, keyPem }: ServerTls): FastifyServerFactory {
+  // An import would load far more: see lease/post.ts.
+  const { createServer } = process.getBuiltinModule('node:https');
+  const settings = { cert: certPem, key: keyPem, minVersion: 'TLSv1.3', requestTimeout: REQUEST_TIMEOUT_MS } as const;
+  return (handler) => createServer(settings, handler);
 }
 
 /** JSON and nothing else; an empty body is no body, whatever its type says. */

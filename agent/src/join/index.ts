@@ -1,0 +1,2 @@
+export { askLocalCarnival } from './local-carnival.ts';
+export { type SettleWorld, settleIdentity } from './settle-identity.ts';
