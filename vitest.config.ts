@@ -20,6 +20,9 @@ const onBothEngines = [
   'objective-run',
   'objective-gate',
   'objective-lifecycle',
+  'objective-pause',
+  'objective-queue',
+  'objective-end',
   'objective-wagons',
   'wagon-life',
 ];

@@ -1,31 +1,30 @@
 import type { Plan, PlanTask } from '@dark-carnival/crds';
 import type { Draft } from '../draft.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
-import { roundGrant, taskGrant, taskGrantSize, taskNeed } from '../policies/budget.ts';
+import { type Grant, roundGrant, type Share, taskGrant, taskNeed, taskShare } from '../policies/budget.ts';
+import { bookableCost } from '../policies/cost.ts';
 import { sharedPromptBytes } from '../policies/plan-document.ts';
 import type { NamedText, Snapshot } from '../snapshot.ts';
 
 const contextOf = ({ texts }: Draft): readonly NamedText[] => (texts && 'context' in texts ? texts.context : []);
 
-/** Tokens that one task of a plan asks for. */
-function sizeOf({ objective }: Snapshot, draft: Draft, plan: Plan, task: PlanTask): number {
+/** Tokens and money that one task of a plan asks for. */
+function shareOf({ objective, providers }: Snapshot, draft: Draft, plan: Plan, task: PlanTask): Share {
   const sharedBytes = sharedPromptBytes(objective.spec.directive, contextOf(draft));
-  return taskGrantSize(taskNeed(task, { maxTokens: plan.execution.maxTokens, sharedBytes }));
+  const need = taskNeed(task, { maxTokens: plan.execution.maxTokens, sharedBytes });
+  return taskShare(need, (tokens) => bookableCost(plan.execution, providers, tokens));
 }
 
 /** The grant for one task beside those that run, or undefined while the others hold what it needs. */
-export function grantFor(
-  snapshot: Snapshot,
-  draft: Draft,
-  plan: Plan,
-  task: PlanTask,
-): { tokens?: number } | undefined {
-  const outstanding = activeJobs(snapshot.objective.uid, { ...draft.status, phase: 'Executing' })
+export function grantFor(snapshot: Snapshot, draft: Draft, plan: Plan, task: PlanTask): Grant | undefined {
+  const outstanding: Share[] = activeJobs(snapshot.objective.uid, { ...draft.status, phase: 'Executing' })
     .filter(({ part }) => part !== task.id)
-    .map(({ part }) => plan.tasks.find(({ id }) => id === part))
-    .reduce((sum, other) => sum + (other ? sizeOf(snapshot, draft, plan, other) : 0), 0);
-  const need = sizeOf(snapshot, draft, plan, task);
-  return taskGrant(snapshot.objective.spec.budget?.maxTokens, draft.status, { need, outstanding });
+    .flatMap(({ part }) => plan.tasks.find(({ id }) => id === part) ?? [])
+    .map((other) => shareOf(snapshot, draft, plan, other));
+  return taskGrant(snapshot.objective.spec.budget, draft.status, {
+    need: shareOf(snapshot, draft, plan, task),
+    outstanding,
+  });
 }
 
 /** Tokens that an assignment was granted, undefined where there is no limit: what a lost one may have spent. */

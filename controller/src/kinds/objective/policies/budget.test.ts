@@ -73,16 +73,33 @@ describe('a budget', () => {
     expect(roundGrant(undefined, status)).toEqual({});
   });
 
+  const share = (tokens: number, microUSD = 0n) => ({ tokens, microUSD });
+  const grant = (budget: object | undefined, used: object, need: object, ...outstanding: object[]) =>
+    taskGrant(budget, used as ObjectiveStatus, { need, outstanding } as never);
+
   it('never grants tasks more together than is left', () => {
     const status = { usage: usage(100) };
-    expect(taskGrant(1000, status, { need: 400, outstanding: 0 })).toEqual({ tokens: 400 });
-    expect(taskGrant(1000, status, { need: 400, outstanding: 500 })).toEqual({ tokens: 400 });
-    expect(taskGrant(1000, status, { need: 401, outstanding: 500 })).toBeUndefined();
+    expect(grant({ maxTokens: 1000 }, status, share(400))).toEqual({ tokens: 400 });
+    expect(grant({ maxTokens: 1000 }, status, share(400), share(500))).toEqual({ tokens: 400 });
+    expect(grant({ maxTokens: 1000 }, status, share(401), share(500))).toBeUndefined();
   });
 
   it('grants a task that runs alone the whole rest', () => {
-    expect(taskGrant(1000, { usage: usage(900) }, { need: 400, outstanding: 0 })).toEqual({ tokens: 100 });
-    expect(taskGrant(undefined, {}, { need: 400, outstanding: 1e9 })).toEqual({});
+    expect(grant({ maxTokens: 1000 }, { usage: usage(900) }, share(400))).toEqual({ tokens: 100 });
+    expect(grant(undefined, {}, share(400), share(1e9))).toEqual({});
+  });
+
+  it('grants money in the same way: each task what it may cost, beside what the others may', () => {
+    const budget = { maxCostUSD: '1' };
+    const status = { usage: usage(1, { costUSD: '0.2' }) };
+    expect(grant(budget, status, share(1, 300_000n))).toEqual({ costUSD: '0.3' });
+    expect(grant(budget, status, share(1, 300_000n), share(1, 500_000n))).toEqual({ costUSD: '0.3' });
+    expect(grant(budget, status, share(1, 300_000n), share(1, 500_001n))).toBeUndefined();
+    expect(grant(budget, status, share(1, 5_000_000n))).toEqual({ costUSD: '0.8' });
+  });
+
+  it('lets what has no price run side by side', () => {
+    expect(grant({ maxCostUSD: '1' }, {}, share(1), share(1), share(1))).toEqual({ costUSD: '1' });
   });
 });
 

@@ -4,7 +4,7 @@ import { dollars, microDollars } from './money.ts';
 import { spentTokens } from './usage.ts';
 import { workedSeconds } from './work-time.ts';
 
-type Grant = Assignment['grant'];
+export type Grant = Assignment['grant'];
 type Budget = ObjectiveSpec['budget'];
 
 /** Bytes of prompt around the parts that are counted one by one. */
@@ -54,23 +54,58 @@ export function taskNeed(
   return { input: Math.ceil(told / BYTES_PER_TOKEN) + task.dependsOn.length * maxTokens, output: maxTokens };
 }
 
+/** What one task takes of the budget: tokens, and money in millionths of a dollar. */
+export interface Share {
+  tokens: number;
+  microUSD: bigint;
+}
+
+/** The share of a task: it may be asked twice. `costOf` prices tokens. */
+export function taskShare(
+  need: { input: number; output: number },
+  costOf: (tokens: { input: number; output: number }) => bigint,
+): Share {
+  const asked = { input: CALLS_PER_TASK * need.input, output: CALLS_PER_TASK * need.output };
+  return { tokens: asked.input + asked.output, microUSD: costOf(asked) };
+}
+
 /**
- * Tokens for one task, or undefined while others hold what it needs. Tasks run side by side: settled + outstanding grants never exceed the budget. All
+ * The grant for one task, or undefined while others hold what it needs. Tasks run side by side: settled + outstanding grants never exceed the budget. All
  * of it follows from plan and status, so a restarted controller finds the same grants. A task that runs alone may have the whole rest.
  */
 export function taskGrant(
-  maxTokens: number | undefined,
+  budget: Budget,
   status: ObjectiveStatus,
-  { need, outstanding }: { need: number; outstanding: number },
-): { tokens?: number } | undefined {
-  if (maxTokens === undefined) return {};
-  const left = remainingTokens(maxTokens, status) - outstanding;
-  if (left >= need) return { tokens: need };
-  return outstanding === 0 && left > 0 ? { tokens: left } : undefined;
+  { need, outstanding }: { need: Share; outstanding: readonly Share[] },
+): Grant | undefined {
+  const alone = outstanding.length === 0;
+  const tokens = budget?.maxTokens === undefined ? undefined : remainingTokens(budget.maxTokens, status);
+  const cost = remainingCost(budget, status);
+  const ofTokens = part(
+    tokens === undefined ? undefined : BigInt(tokens),
+    BigInt(need.tokens),
+    outstanding.map((other) => BigInt(other.tokens)),
+  );
+  const ofCost = part(
+    cost,
+    need.microUSD,
+    outstanding.map(({ microUSD }) => microUSD),
+  );
+  if (ofTokens === 'none' || ofCost === 'none') return undefined;
+  return {
+    ...(ofTokens === undefined ? {} : { tokens: Number(ofTokens) }),
+    // What has no price books no cost: the rest bounds it as well as anything.
+    ...(ofCost === undefined ? {} : { costUSD: dollars(alone || need.microUSD > 0n ? ofCost : (cost ?? 0n)) }),
+  };
 }
 
-export const taskGrantSize = (need: { input: number; output: number }): number =>
-  CALLS_PER_TASK * (need.input + need.output);
+/** A part of what is left that covers the need beside the others; undefined where there is no limit, `none` where it has to wait. */
+function part(left: bigint | undefined, need: bigint, others: readonly bigint[]): bigint | 'none' | undefined {
+  if (left === undefined) return undefined;
+  const free = left - others.reduce((sum, other) => sum + other, 0n);
+  if (others.length === 0) return free > 0n ? (free < need || need === 0n ? free : need) : 'none';
+  return free >= need ? need : 'none';
+}
 
 const remainingTokens = (maxTokens: number, status: ObjectiveStatus) =>
   Math.max(0, maxTokens - spentTokens(status.usage));

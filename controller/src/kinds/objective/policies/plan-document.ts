@@ -10,7 +10,8 @@ import {
 import { digestOf, sha256 } from '../../../runtime/digests.ts';
 import type { NamedText, ProviderFacts, StoredPlan, ValidObjective } from '../snapshot.ts';
 import { taskNeed } from './budget.ts';
-import { dollars, microDollars } from './money.ts';
+import { highestCost } from './cost.ts';
+import { dollars } from './money.ts';
 import { plainText } from './plain-text.ts';
 
 export interface PlanParts {
@@ -101,26 +102,8 @@ function forecast({ objective, proposal, chain, context, providers }: Omit<PlanP
     output += need.output * times;
   }
   const cost = highestCost(chain, providers, { input, output });
-  return { tokens: input + output, ...(cost === undefined ? {} : { costUSD: cost }) };
+  return { tokens: input + output, ...(cost === undefined ? {} : { costUSD: dollars(cost).slice(0, 20) }) };
 }
 
 export const sharedPromptBytes = (directive: string, context: readonly NamedText[]): number =>
   Buffer.byteLength(directive) + context.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-
-/** Cost with the dearest provider of the chain; unknown as soon as one has no prices. */
-function highestCost(
-  chain: ProviderChain,
-  providers: readonly ProviderFacts[],
-  tokens: { input: number; output: number },
-): string | undefined {
-  let highest: bigint | undefined;
-  for (const name of chain.providers) {
-    const prices = providers.find((provider) => provider.name === name)?.prices;
-    const inputPrice = microDollars(prices?.inputPerMillionTokens);
-    const outputPrice = microDollars(prices?.outputPerMillionTokens);
-    if (inputPrice === undefined || outputPrice === undefined) return undefined;
-    const cost = (BigInt(tokens.input) * inputPrice + BigInt(tokens.output) * outputPrice + 999_999n) / 1_000_000n;
-    if (highest === undefined || cost > highest) highest = cost;
-  }
-  return highest === undefined ? undefined : dollars(highest).slice(0, 20);
-}
