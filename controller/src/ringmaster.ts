@@ -17,7 +17,7 @@ import { InMemoryLiveness } from './adapters/in-memory-liveness.ts';
 import { KubeWagonRegistry } from './adapters/kube-wagon-registry.ts';
 import { SecretCredentials } from './adapters/secret-credentials.ts';
 import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
-import { createWagonAgent } from './adapters/wagon-http.ts';
+import { WagonConnections } from './adapters/wagon-connections.ts';
 import { openCaches } from './caches.ts';
 import { createHub, type Hub, type HubLogger } from './hub/index.ts';
 import { createModelProviderController } from './kinds/model-provider/index.ts';
@@ -102,7 +102,7 @@ function createParts(options: RingmasterOptions) {
   const client = new KubeClient(new FencedTransport(transport, () => leadership.isLeader()), clientOptions);
   const identity = identityOf(options);
   // Files that people fetch must not hold up orders to the same wagon.
-  const agents = { orders: createWagonAgent(), people: createWagonAgent() };
+  const connections = { orders: new WagonConnections(), people: new WagonConnections() };
   return {
     ...openCaches(unfenced, { namespace, clock, random, logger }),
     events: new EventRecorder({
@@ -111,12 +111,12 @@ function createParts(options: RingmasterOptions) {
       clock,
       logger,
     }),
-    wagonClient: new HttpWagonClient({ agent: agents.orders, clock, random }),
+    wagonClient: new HttpWagonClient({ connections: connections.orders, clock, random }),
     tokens: new SecretWagonTokens(unfenced, clock),
     registry: new KubeWagonRegistry(unfenced, randomBytes),
     credentials: new SecretCredentials(unfenced, clock),
     liveness: new InMemoryLiveness(clock),
-    ...{ client, unfenced, transport, leadership, identity, agents, clock, random, logger, randomBytes },
+    ...{ client, unfenced, transport, leadership, identity, connections, clock, random, logger, randomBytes },
   };
 }
 
@@ -150,7 +150,7 @@ function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading:
 }
 
 function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOptions): Promise<Hub> {
-  const { clock, random, agents } = parts;
+  const { clock, random, connections } = parts;
   // The person's token alone: no client certificate, no token of ours.
   const credentialsOf = (token: string) => {
     const { ca } = cluster.credentials.current();
@@ -161,16 +161,16 @@ function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOpti
     ...hub,
     clientFor: (token) =>
       new KubeClient(createTransport({ ...cluster, credentials: credentialsOf(token) }, { clock, random }), { clock }),
-    proxy: new HttpWagonProxy(agents.people, clock),
+    proxy: new HttpWagonProxy(connections.people, clock),
     logger: log,
   });
 }
 
-async function closeParts({ events, liveness, agents, transport }: Parts, hub: Hub): Promise<void> {
+async function closeParts({ events, liveness, connections, transport }: Parts, hub: Hub): Promise<void> {
   await hub.close();
   await events.flush();
   liveness.close();
-  await Promise.all([agents.orders.destroy(), agents.people.destroy(), transport.close()]);
+  await Promise.all([connections.orders.destroy(), connections.people.destroy(), transport.close()]);
 }
 
 /** Nobody else on this host can listen on the hub's port, so host and port are an identity; with any free port they are not. */

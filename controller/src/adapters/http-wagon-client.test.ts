@@ -8,7 +8,7 @@ import { ScriptedWagon } from '../../testing/scripted-wagon.ts';
 import { roundAssignment } from '../kinds/objective/policies/assignments.ts';
 import type { WagonTarget } from '../ports/wagon-client.ts';
 import { HttpWagonClient } from './http-wagon-client.ts';
-import { createWagonAgent } from './wagon-http.ts';
+import { WagonConnections } from './wagon-connections.ts';
 
 const chain = { providers: ['rehearsal'], maxTokens: 1000 };
 const assignment: Assignment = roundAssignment({
@@ -23,9 +23,9 @@ const assignment: Assignment = roundAssignment({
 });
 
 describe('how the controller speaks to wagons', () => {
-  const agent = createWagonAgent();
+  const connections = new WagonConnections();
   const client = new HttpWagonClient({
-    agent,
+    connections,
     clock: systemClock,
     random: () => 0,
     deadlinesMs: { get: 400, put: 400, probe: 400 },
@@ -86,7 +86,7 @@ describe('how the controller speaks to wagons', () => {
     await wagon.die();
     expect(await client.getJob(target, assignment.id)).toMatchObject({ outcome: 'unreachable' });
     expect(await client.cancelJob(target, assignment.id, 1)).toMatchObject({ outcome: 'unreachable' });
-    expect(await client.probe(target.address)).toMatchObject({ outcome: 'unreachable' });
+    expect(await client.probe(target)).toMatchObject({ outcome: 'unreachable' });
   });
 
   it('has a job held, and let go on', async () => {
@@ -147,7 +147,7 @@ describe('how the controller speaks to wagons', () => {
 
 describe('answers that no wagon would give', () => {
   const client = new HttpWagonClient({
-    agent: createWagonAgent(),
+    connections: new WagonConnections(),
     clock: systemClock,
     random: () => 0,
     deadlinesMs: { get: 2_000 },
@@ -240,7 +240,7 @@ describe('answers that no wagon would give', () => {
   });
 
   it('come from an address that is none', async () => {
-    expect(await client.probe('file:///etc/passwd')).toMatchObject({ outcome: 'unreachable' });
-    expect(await client.probe('nonsense')).toMatchObject({ outcome: 'unreachable' });
+    expect(await client.probe({ address: 'file:///etc/passwd' })).toMatchObject({ outcome: 'unreachable' });
+    expect(await client.probe({ address: 'nonsense' })).toMatchObject({ outcome: 'unreachable' });
   });
 });

@@ -6,7 +6,6 @@ import {
   type ProviderGrants,
 } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type {
   CancelJobOutcome,
@@ -21,9 +20,11 @@ import type {
   PutJobOutcome,
   PutProvidersOutcome,
   Unreachable,
+  WagonAddress,
   WagonClient,
   WagonTarget,
 } from '../ports/wagon-client.ts';
+import type { WagonConnections } from './wagon-connections.ts';
 import { WagonEventStream } from './wagon-event-stream.ts';
 import { type Answer, type Exchange, exchange, NoAnswerError, oneLine, strange, wagonUrl } from './wagon-http.ts';
 
@@ -33,7 +34,7 @@ const DEFAULT_RETRY_AFTER_MS = 2_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
 export interface HttpWagonClientOptions {
-  agent: Dispatcher;
+  connections: WagonConnections;
   clock: Clock;
   random: () => number;
   /** Replaces deadlines, for tests. */
@@ -104,8 +105,8 @@ export class HttpWagonClient implements WagonClient {
     return { outcome: 'garbage', message: refusal?.message ?? strange(answer) };
   }
 
-  async probe(address: string): Promise<ProbeOutcome> {
-    const answer = await this.#send(address, '/healthz', { method: 'GET', deadlineMs: this.#deadlines.probe });
+  async probe(where: WagonAddress): Promise<ProbeOutcome> {
+    const answer = await this.#send(where, '/healthz', { method: 'GET', deadlineMs: this.#deadlines.probe });
     if ('outcome' in answer) return answer;
     const isJson = String(answer.headers['content-type'] ?? '').startsWith('application/json');
     return answer.status === 200 && isJson
@@ -129,23 +130,23 @@ export class HttpWagonClient implements WagonClient {
   }
 
   watchEvents(target: WagonTarget, listener: EventListener): EventSubscription {
-    const { agent, clock, random } = this.#options;
-    return new WagonEventStream({ agent, clock, random, target, listener });
+    const { connections, clock, random } = this.#options;
+    return new WagonEventStream({ agent: connections.to(target), clock, random, target, listener });
   }
 
   #ask(
-    { address, token }: WagonTarget,
+    { token, ...where }: WagonTarget,
     path: string,
     exchange: Omit<Exchange, 'url' | 'token'>,
   ): Promise<Answer | Unreachable> {
-    return this.#send(address, path, { ...exchange, token });
+    return this.#send(where, path, { ...exchange, token });
   }
 
-  async #send(address: string, path: string, rest: Omit<Exchange, 'url'>): Promise<Answer | Unreachable> {
-    const url = wagonUrl(address, path);
+  async #send(where: WagonAddress, path: string, rest: Omit<Exchange, 'url'>): Promise<Answer | Unreachable> {
+    const url = wagonUrl(where.address, path);
     if (url === undefined) return { outcome: 'unreachable', message: 'its address is no http URL' };
     try {
-      return await exchange(this.#options.agent, this.#options.clock, { ...rest, url });
+      return await exchange(this.#options.connections.to(where), this.#options.clock, { ...rest, url });
     } catch (error) {
       if (error instanceof NoAnswerError) return { outcome: 'unreachable', message: error.message };
       throw error;

@@ -2,10 +2,10 @@ import { systemClock } from '@dark-carnival/crds/clock';
 import { startHttpServer, type TestServer } from '@dark-carnival/kube/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpWagonProxy } from './http-wagon-proxy.ts';
-import { createWagonAgent } from './wagon-http.ts';
+import { WagonConnections } from './wagon-connections.ts';
 
 describe("passing people's requests on to a wagon", () => {
-  const proxy = new HttpWagonProxy(createWagonAgent(), systemClock);
+  const proxy = new HttpWagonProxy(new WagonConnections(), systemClock);
   let server: TestServer;
   const target = () => ({ namespace: 'default', name: 'x', address: `${server.url}/`, token: 'wagon-token' });
   beforeEach(async () => {

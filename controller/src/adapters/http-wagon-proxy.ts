@@ -1,9 +1,9 @@
 import { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { request } from '@dark-carnival/kube';
-import type { Dispatcher } from 'undici';
 import type { Unreachable, WagonTarget } from '../ports/wagon-client.ts';
 import type { WagonAnswer, WagonProxy, WagonRequest } from '../ports/wagon-proxy.ts';
+import type { WagonConnections } from './wagon-connections.ts';
 import { bearer, describe, wagonUrl } from './wagon-http.ts';
 
 /** From the request to the first byte of the answer. */
@@ -26,24 +26,24 @@ const SHOWN = [
 
 /** Passes requests on to wagons; bodies flow through and are never held. */
 export class HttpWagonProxy implements WagonProxy {
-  readonly #agent: Dispatcher;
+  readonly #connections: WagonConnections;
   readonly #clock: Clock;
 
-  constructor(agent: Dispatcher, clock: Clock) {
-    this.#agent = agent;
+  constructor(connections: WagonConnections, clock: Clock) {
+    this.#connections = connections;
     this.#clock = clock;
   }
 
   async forward(
-    { address, token }: WagonTarget,
+    { token, ...where }: WagonTarget,
     { method, path, body, headers, signal }: WagonRequest,
   ): Promise<WagonAnswer | Unreachable> {
-    const url = wagonUrl(address, path);
+    const url = wagonUrl(where.address, path);
     if (url === undefined) return { outcome: 'unreachable', message: 'its address is no http URL' };
     const late = new AbortController();
     const timer = this.#clock.setTimeout(() => late.abort(), HEADERS_MS);
     try {
-      const answer = await request(this.#agent, url, {
+      const answer = await request(this.#connections.to(where), url, {
         method,
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
         headersTimeout: HEADERS_MS,

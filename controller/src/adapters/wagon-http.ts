@@ -1,5 +1,5 @@
 import type { Clock } from '@dark-carnival/crds/clock';
-import { createAgent, request } from '@dark-carnival/kube';
+import { request } from '@dark-carnival/kube';
 import type { Dispatcher } from 'undici';
 
 /** Largest answer that is read: three turns of 256 KiB characters each, escaped, and a plan. */
@@ -28,13 +28,8 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** Connections to wagons. Redirects are not followed: a token is for its wagon alone. */
-export function createWagonAgent(): Dispatcher {
-  return createAgent({ connections: 16, pipelining: 1, connect: { timeout: 3_000 }, keepAliveTimeout: 30_000 });
-}
-
 /**
- * One request and its whole answer.
+ * One request and its whole answer. Redirects are not followed: a token is for its wagon alone.
  * @throws NoAnswerError whatever goes wrong: no connection, silence, an endless or cut-off body.
  */
 export async function exchange(

@@ -64,7 +64,8 @@ export class WagonAccess {
     if (!status?.address) return { outcome: 'unreachable', message: 'it has no address yet' };
     const token = await this.#options.tokens.tokenOf(namespace, name);
     if (token === undefined) return { outcome: 'unreachable', message: `Secret ${name}-token is missing` };
-    return { namespace, name, address: status.address, token };
+    const { address, tlsFingerprint } = status;
+    return { namespace, name, address, tlsFingerprint, token };
   }
 
   /** Passes a request on. Never rejects for what the wagon does. @throws as `target` */

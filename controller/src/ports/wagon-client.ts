@@ -1,12 +1,18 @@
 import type { Assignment, JobStatus, ProviderGrants, WagonEvent } from '@dark-carnival/crds';
 
+/** Where a wagon answers, and how it is known there. */
+export interface WagonAddress {
+  /** Base URL, as in status.address. */
+  address: string;
+  /** Of its certificate, as in status.tlsFingerprint: whoever shows another is told nothing. Absent: plain http, or a certificate of a public authority. */
+  tlsFingerprint?: string | undefined;
+}
+
 /** A wagon as it is called: where it answers, and the token that both sides know (api.md, "Tokens"). */
-export interface WagonTarget {
+export interface WagonTarget extends WagonAddress {
   namespace: string;
   /** metadata.name of the Wagon. */
   name: string;
-  /** Base URL, as in status.address. */
-  address: string;
   token: string;
 }
 
@@ -106,7 +112,7 @@ export interface WagonClient {
   /** Says that no further call of a job may begin, or that it may go on. Safe to repeat. */
   holdJob(target: WagonTarget, id: string, order: HoldOrder): Promise<HoldJobOutcome>;
   /** Asks `/healthz`, without the token. */
-  probe(address: string): Promise<ProbeOutcome>;
+  probe(where: WagonAddress): Promise<ProbeOutcome>;
   /** Hands over provider keys; the wagon keeps them in memory. */
   putProviders(target: WagonTarget, grants: ProviderGrants): Promise<PutProvidersOutcome>;
   /**

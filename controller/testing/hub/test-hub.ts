@@ -3,8 +3,8 @@ import { type Heartbeat, type KubeObject, nodeIdToName, type Objective, type Wag
 import { systemClock } from '@dark-carnival/crds/clock';
 import { aWagon } from '@dark-carnival/crds/testing';
 import { createTransport, HandlerSet, KubeClient, objectKey, type ReflectorHandler, Store } from '@dark-carnival/kube';
-import { Agent } from 'undici';
 import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
+import { WagonConnections } from '../../src/adapters/wagon-connections.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
 import type { Liveness, LivenessListener } from '../../src/ports/liveness.ts';
 import type { Registration, WagonRegistry } from '../../src/ports/wagon-registry.ts';
@@ -96,7 +96,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
   const log = (fields: Record<string, unknown>, message: string) =>
     void logged.push(JSON.stringify({ message, ...fields }));
   const clock = overrides.clock ?? systemClock;
-  const agent = new Agent();
+  const connections = new WagonConnections();
   const hub = await createHub({
     wagons,
     objectives,
@@ -108,7 +108,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       isOfSelfRegistered: async (_namespace, wagon) => registrations.has(wagon),
     },
     registry: testRegistry(registrations, wagons),
-    proxy: new HttpWagonProxy(agent, clock),
+    proxy: new HttpWagonProxy(connections, clock),
     leadership: { isLeader: () => lead.leads, leaderEpoch: () => 7 },
     clock,
     random: Math.random,
@@ -138,7 +138,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       }),
     close: async () => {
       await hub.close();
-      await agent.destroy();
+      await connections.destroy();
       await api.close();
     },
   };

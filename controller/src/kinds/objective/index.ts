@@ -129,6 +129,7 @@ function wagonMatters(before: Wagon, after: Wagon): boolean {
     spec,
     phase: status?.phase,
     address: status?.address,
+    tlsFingerprint: status?.tlsFingerprint,
     providers: status?.providers,
   });
   return !sameJson(decisive(before), decisive(after));

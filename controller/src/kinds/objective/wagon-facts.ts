@@ -78,10 +78,10 @@ export async function targetOf(
 ): Promise<WagonTarget | { missing: string }> {
   const wagon = wagons.store.get(`${namespace}/${name}`);
   if (!wagon) return { missing: 'its object is gone' };
-  const address = wagon.status?.address;
+  const { address, tlsFingerprint } = wagon.status ?? {};
   if (!address) return { missing: 'it has no address' };
   const token = await tokens.tokenOf(namespace, name);
-  return token === undefined ? { missing: 'it has no token' } : { namespace, name, address, token };
+  return token === undefined ? { missing: 'it has no token' } : { namespace, name, address, tlsFingerprint, token };
 }
 
 const staleAfterMs = (wagon: Wagon | undefined) => (wagon?.spec?.evictAfterSeconds ?? STALE_AFTER_SECONDS) * 1000;

@@ -33,7 +33,7 @@ export class WagonWakes implements Wakes {
   listenTo(target: WagonTarget): void {
     const key = `${target.namespace}/${target.name}`;
     const open = this.#open.get(key);
-    if (open && open.target.address === target.address && open.target.token === target.token) return;
+    if (open && sameTarget(open.target, target)) return;
     open?.subscription.close();
     const subscription = this.#options.wagonClient.watchEvents(target, {
       onWake: () => this.#wakeAll(target),
@@ -64,3 +64,6 @@ export class WagonWakes implements Wakes {
     for (const key of this.#options.worksFor(namespace, name)) this.#options.enqueue(key);
   }
 }
+
+const sameTarget = (before: WagonTarget, after: WagonTarget): boolean =>
+  before.address === after.address && before.tlsFingerprint === after.tlsFingerprint && before.token === after.token;

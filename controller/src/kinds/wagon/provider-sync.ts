@@ -1,5 +1,6 @@
 import type { Heartbeat, Wagon } from '@dark-carnival/crds';
 import { BY_NAMESPACE } from '@dark-carnival/kube';
+import type { WagonAddress } from '../../ports/wagon-client.ts';
 import type { WagonDeps } from './deps.ts';
 import { mayCarryKeys } from './policies/address.ts';
 import { grantedProviders, toGrant, toGrants } from './policies/grants.ts';
@@ -25,10 +26,10 @@ export class ProviderSync {
   /** Sends the grants where the wagon does not hold them. @returns `withheld` where keys may not travel to this address. */
   async sync(
     wagon: Wagon,
-    address: string | undefined,
+    where: WagonAddress | undefined,
     heartbeat: Heartbeat | undefined,
   ): Promise<'done' | 'withheld'> {
-    if (!address || !heartbeat || !wagon.spec) return 'done';
+    if (!where || !heartbeat || !wagon.spec) return 'done';
     const { namespace = '', name } = wagon.metadata;
     const { providers, credentials, tokens, wagonClient, clock } = this.#deps;
     const granted = grantedProviders(wagon, providers.store.byIndex(BY_NAMESPACE, namespace));
@@ -39,10 +40,10 @@ export class ProviderSync {
     );
     const wanted = toGrants(grants.filter((grant) => grant !== undefined));
     if (heartbeat.providersDigest === wanted.digest) return 'done';
-    if (!mayCarryKeys(address)) return 'withheld';
+    if (!mayCarryKeys(wagon.spec, where)) return 'withheld';
     const token = await tokens.tokenOf(namespace, name);
     if (token === undefined || this.#isUnderWay(wagon, heartbeat.instanceID, wanted.digest)) return 'done';
-    const outcome = await wagonClient.putProviders({ namespace, name, address, token }, wanted);
+    const outcome = await wagonClient.putProviders({ namespace, name, token, ...where }, wanted);
     const { instanceID } = heartbeat;
     if (outcome.outcome === 'stored')
       this.#sent.set(`${namespace}/${name}`, { instanceID, digest: wanted.digest, at: clock.monotonic() });

@@ -7,6 +7,7 @@ import {
   wagonSpecSchema,
 } from '@dark-carnival/crds';
 import { splitKey } from '@dark-carnival/kube';
+import type { WagonAddress } from '../../ports/wagon-client.ts';
 import { findCondition } from '../../runtime/conditions.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
@@ -15,7 +16,7 @@ import type { WagonActor } from './actor.ts';
 import type { WagonDeps } from './deps.ts';
 import { type EvictionStep, judgeEviction, removeEvicted } from './eviction.ts';
 import { countAsking } from './needs.ts';
-import { addressOf } from './policies/address.ts';
+import { whereIs } from './policies/address.ts';
 import { isInstalled, isSilent, judgeLife, type LifeFacts, type LifeVerdict } from './policies/life.ts';
 import { wagonStatus } from './policies/status.ts';
 import { ensureToken } from './token-secret.ts';
@@ -36,20 +37,20 @@ export async function reconcileWagon(actor: WagonActor, key: string): Promise<Re
   const { namespace = '', name } = wagon.metadata;
   if (isInstalled(wagon.spec)) await ensureToken(deps, wagon);
   const { heartbeat } = deps.liveness.view(namespace, name);
-  const address = addressOf(wagon.spec, heartbeat?.address ?? wagon.status?.address);
-  const verdict = judgeLife(await lifeFacts(actor, wagon, address));
+  const where = whereIs(wagon.spec, heartbeat ?? wagon.status);
+  const verdict = judgeLife(await lifeFacts(actor, wagon, where));
   const eviction = judgeEviction(actor, wagon, verdict);
   if (eviction.outcome === 'delete') return removeEvicted(actor, wagon);
   const alive = verdict.phase === 'Ready' || verdict.phase === 'Draining';
-  const keysWithheld = alive && (await actor.sync.sync(wagon, address, heartbeat)) === 'withheld';
-  const status = wantedStatus(actor, wagon, { verdict, address, eviction, keysWithheld });
+  const keysWithheld = alive && (await actor.sync.sync(wagon, where, heartbeat)) === 'withheld';
+  const status = wantedStatus(actor, wagon, { verdict, where, eviction, keysWithheld });
   await write(actor, wagon, verdict, status);
   return { requeueAfterMs: eviction.checkInMs ?? STALE_CHECK_SECONDS * 1000 };
 }
 
 interface Judged {
   verdict: LifeVerdict;
-  address: string | undefined;
+  where: WagonAddress | undefined;
   eviction: EvictionStep;
   keysWithheld: boolean;
 }
@@ -57,7 +58,7 @@ interface Judged {
 function wantedStatus(
   { deps, memory }: WagonActor,
   wagon: ValidWagon,
-  { verdict, address, eviction, keysWithheld }: Judged,
+  { verdict, where, eviction, keysWithheld }: Judged,
 ): WagonStatus {
   const { namespace = '', name } = wagon.metadata;
   const key = `${namespace}/${name}`;
@@ -68,7 +69,7 @@ function wantedStatus(
   return wagonStatus({
     wagon,
     verdict,
-    address,
+    where,
     heartbeat,
     heardAt,
     keysWithheld,
@@ -122,7 +123,7 @@ function validated(wagon: Wagon | undefined): ValidWagon | undefined {
 async function lifeFacts(
   { deps, memory }: WagonActor,
   { metadata, spec, status }: ValidWagon,
-  address: string | undefined,
+  where: WagonAddress | undefined,
 ): Promise<LifeFacts> {
   const { namespace = '', name, uid, labels } = metadata;
   const selfRegistered = isSelfRegistered(labels);
@@ -140,8 +141,8 @@ async function lifeFacts(
     knownForMs: now - memory.firstSeen(`${namespace}/${name}`, uid ?? '', now),
     probe: undefined,
   };
-  if (!isSilent(facts) || address === undefined || status?.phase === 'Evicted') return facts;
-  const { outcome } = await deps.wagonClient.probe(address);
+  if (!isSilent(facts) || where === undefined || status?.phase === 'Evicted') return facts;
+  const { outcome } = await deps.wagonClient.probe(where);
   // While it was asked it may have been heard.
   const heard = deps.liveness.view(namespace, name);
   return { ...facts, ageMs: heard.ageMs, heardAgoMs: heard.heardAgoMs, probe: outcome };

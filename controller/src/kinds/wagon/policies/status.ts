@@ -1,4 +1,5 @@
 import { type Heartbeat, type Wagon, type WagonStatus, wagonStatusSchema } from '@dark-carnival/crds';
+import type { WagonAddress } from '../../../ports/wagon-client.ts';
 import { removeCondition, setCondition } from '../../../runtime/conditions.ts';
 import { sameJson } from '../../../runtime/json-diff.ts';
 import { type Summary, summarize } from '../../../runtime/kstatus.ts';
@@ -8,7 +9,7 @@ import { EVICTED_CONDITION } from './retention.ts';
 export interface StatusFacts {
   wagon: Wagon;
   verdict: LifeVerdict;
-  address: string | undefined;
+  where: WagonAddress | undefined;
   heartbeat: Heartbeat | undefined;
   /** Wall clock of the last heartbeat, RFC 3339. */
   heardAt: string | undefined;
@@ -47,14 +48,15 @@ export function wagonStatus(facts: StatusFacts): WagonStatus {
 }
 
 function transition(before: WagonStatus, facts: StatusFacts): WagonStatus {
-  const { wagon, verdict, address, heartbeat } = facts;
+  const { wagon, verdict, where, heartbeat } = facts;
   const { generation } = wagon.metadata;
+  const { tlsFingerprint: _, ...kept } = before;
   return {
-    ...before,
+    ...(where ? kept : before),
+    ...where,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: conditionsOf(before, facts),
     phase: verdict.phase,
-    ...(address === undefined ? {} : { address }),
     ...(heartbeat
       ? { version: heartbeat.version, instanceID: heartbeat.instanceID, providers: providersOf(heartbeat) }
       : {}),
@@ -81,7 +83,8 @@ function conditionsOf(
 
 const INSECURE_ADDRESS = {
   reason: 'InsecureAddress',
-  message: 'Its address is neither loopback nor https, so provider keys are not sent to it.',
+  message:
+    'Its address is neither loopback nor https with a certificate that is known, so provider keys are not sent to it.',
 };
 
 function summaryOf({ phase, reason, message }: LifeVerdict): Summary {

@@ -2,13 +2,14 @@ import { aModelProvider, aWagon } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../../../testing/scripted-wagon.ts';
 import { kstatusOf } from '../../../runtime/kstatus.ts';
-import { addressOf, mayCarryKeys } from './address.ts';
+import { addressOf, mayCarryKeys, whereIs } from './address.ts';
 import { grantedProviders, toGrant, toGrants } from './grants.ts';
 import { type StatusFacts, wagonStatus } from './status.ts';
 
 const wagon = aWagon();
 const spec = wagon.spec as NonNullable<typeof wagon.spec>;
 const now = '2026-11-24T12:00:00Z';
+const PIN = `sha256:${'ab'.repeat(32)}`;
 
 describe("a wagon's address", () => {
   it('is on loopback for a process, and what spec or the wagon says for an external one', () => {
@@ -20,17 +21,37 @@ describe("a wagon's address", () => {
     expect(addressOf({ runtime: { type: 'Pod' } }, 'http://b')).toBeUndefined();
   });
 
+  it('comes with the certificate that it was heard with, where it speaks TLS at all', () => {
+    const external = { runtime: { type: 'External' } } as const;
+    const said = { address: 'https://10.0.0.7:8080', tlsFingerprint: PIN };
+    expect(whereIs(external, said)).toEqual(said);
+    expect(whereIs(external, { ...said, address: 'http://127.0.0.1:8080' })).toEqual({
+      address: 'http://127.0.0.1:8080',
+    });
+    expect(whereIs(external, { address: 'https://10.0.0.7:8080' })).toEqual({ address: 'https://10.0.0.7:8080' });
+    expect(whereIs(spec, said)).toEqual({ address: 'http://127.0.0.1:8080' });
+    expect(whereIs(external, undefined)).toBeUndefined();
+  });
+
   it.each([
-    ['http://127.0.0.1:8080', true],
-    ['http://localhost:8080', true],
-    ['http://[::1]:8080', true],
-    ['https://10.0.0.7:8080', true],
-    ['http://10.0.0.7:8080', false],
-    ['http://localhost.evil.example', false],
-    ['http://127.0.0.1.evil.example', false],
-    ['nonsense', false],
-  ])('%s carries keys: %s', (address, want) => {
-    expect(mayCarryKeys(address)).toBe(want);
+    ['http://127.0.0.1:8080', undefined, true],
+    ['http://localhost:8080', undefined, true],
+    ['http://[::1]:8080', undefined, true],
+    ['https://10.0.0.7:8080', PIN, true],
+    ['https://10.0.0.7:8080', undefined, false],
+    ['http://10.0.0.7:8080', PIN, false],
+    ['http://10.0.0.7:8080', undefined, false],
+    ['http://localhost.evil.example', undefined, false],
+    ['http://127.0.0.1.evil.example', undefined, false],
+    ['nonsense', undefined, false],
+  ])('%s with certificate %s carries keys: %s', (address, tlsFingerprint, want) => {
+    expect(mayCarryKeys({ runtime: { type: 'External' } }, { address, tlsFingerprint })).toBe(want);
+  });
+
+  it('carries keys where a person declared it as https, with a certificate of a public authority', () => {
+    const declared = (url: string) => ({ runtime: { type: 'External' as const, external: { url } } });
+    expect(mayCarryKeys(declared('https://wagon.example'), { address: 'https://wagon.example' })).toBe(true);
+    expect(mayCarryKeys(declared('http://wagon.example'), { address: 'http://wagon.example' })).toBe(false);
   });
 });
 
@@ -80,7 +101,7 @@ describe("a wagon's status", () => {
   const facts = (given: Partial<StatusFacts> = {}): StatusFacts => ({
     wagon,
     verdict: { phase: 'Ready', reason: 'Heartbeat', message: 'It sends heartbeats.' },
-    address: 'http://127.0.0.1:8080',
+    where: { address: 'http://127.0.0.1:8080' },
     heartbeat,
     heardAt: now,
     keysWithheld: false,
@@ -103,6 +124,21 @@ describe("a wagon's status", () => {
       lastHeartbeatTime: now,
     });
     expect(kstatusOf(settled as Parameters<typeof kstatusOf>[0])).toBe('Current');
+  });
+
+  it('keeps the certificate, takes a new one, and forgets it with the TLS', () => {
+    const at = (tlsFingerprint?: string) => ({
+      address: 'https://10.0.0.7:8080',
+      ...(tlsFingerprint ? { tlsFingerprint } : {}),
+    });
+    const pinned = wagonStatus(facts({ where: at(PIN) }));
+    expect(pinned.tlsFingerprint).toBe(PIN);
+    const before = { ...wagon, status: pinned };
+    expect(wagonStatus(facts({ wagon: before, where: undefined, heartbeat: undefined })).tlsFingerprint).toBe(PIN);
+    expect(wagonStatus(facts({ wagon: before, where: at(PIN.replace('ab', 'cd')) })).tlsFingerprint).toMatch(
+      /^sha256:cd/,
+    );
+    expect(wagonStatus(facts({ wagon: before, where: at() }))).not.toHaveProperty('tlsFingerprint');
   });
 
   it('is the same for the next heartbeat, whatever its load, vault and time are: nothing is written', () => {
