@@ -67,6 +67,7 @@ describe('who gets into the hub', () => {
   it.each([
     ['GET', '/api/nodes', 'list wagons'],
     ['POST', '/api/swarm/dispatch', 'create objectives'],
+    ['POST', '/api/swarm/broadcast', 'create objectives'],
     ['GET', '/api/vault', 'get wagons/vault'],
     ['GET', '/api/vault/lxc-core', 'get wagons/vault lxc-core'],
     ['GET', '/api/vault/LXC-CORE/a/b.md', 'get wagons/vault lxc-core'],

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type HubContext, requirePermissions } from './hub-context.ts';
 import { HubError, toHubError } from './hub-error.ts';
+import { broadcastRoutes } from './routes/broadcast-routes.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
@@ -21,6 +22,7 @@ const ROUTES = [
   loginRoutes,
   nodeRoutes,
   dispatchRoutes,
+  broadcastRoutes,
   vaultRoutes,
   objectiveRoutes,
   streamRoutes,

@@ -27,12 +27,22 @@ export const isSelfRegistered = (labels: Readonly<Record<string, string>> | unde
   labels?.[LABELS.registration] === REGISTRATION_SELF;
 
 export const ANNOTATIONS = {
+  /** On an Objective that `carnival stop-all` has paused: when. `resume-all` lets go on what carries it, and nothing that somebody paused on their own. */
+  stoppedAt: `${GROUP}/stopped-at`,
+  /** On a fresh copy that `carnival rerun` made: name of the Objective that it is a copy of. */
+  rerunOf: `${GROUP}/rerun-of`,
   /** On a Secret that holds a key: comma-separated host names that the key may be sent to. */
   allowedHosts: `${GROUP}/allowed-hosts`,
   /** On the token of a wagon that registered itself: its nodeID, so that a deleted object can be made anew. */
   nodeID: `${GROUP}/node-id`,
   /** On the same: SHA-256 of what only that wagon knows, so that a lost answer can be asked for again by it and by nobody else. */
   registrationClaim: `${GROUP}/registration-claim`,
+  /** On the election Lease: where the leader takes heartbeats that other replicas pass on. */
+  internalAddress: `${GROUP}/internal-address`,
+  /** On the same: the only certificate that is talked to there. */
+  internalFingerprint: `${GROUP}/internal-fingerprint`,
+  /** On the same: the machine that a loopback address is of. */
+  internalHostName: `${GROUP}/internal-host-name`,
 } as const;
 
 /** Cancels assignments on wagons before an Objective goes. */

@@ -16,13 +16,13 @@ import { callerOf, type HubContext, namespaceOf, user } from '../hub-context.ts'
 import type { UserClient } from '../hub-deps.ts';
 import { badRequest, HubError, notFound } from '../hub-error.ts';
 import { objectiveName } from '../objective-name.ts';
+import { PRINTABLE_USER } from '../printable-user.ts';
 import { REHEARSAL_PROVIDER } from '../views/objective-row.ts';
 import { problemOf } from '../zod-problem.ts';
 
 type Placement = Pick<ObjectiveSpecInput, 'wagonName' | 'wagonSelector'>;
 
 const NAME_ATTEMPTS = 3;
-const PRINTABLE = /^[\x20-\x7e]{1,253}$/;
 
 /** The original's way to state a goal: it becomes an Objective, created by whoever asks. */
 export function dispatchRoutes(app: FastifyInstance, context: HubContext): void {
@@ -36,7 +36,7 @@ export function dispatchRoutes(app: FastifyInstance, context: HubContext): void 
     await requireProviders(identity.client, namespace, parsed.data.models ?? {});
     const spec: ObjectiveSpecInput = {
       directive: parsed.data.objective,
-      ...(PRINTABLE.test(identity.username) ? { requestedBy: identity.username } : {}),
+      ...(PRINTABLE_USER.test(identity.username) ? { requestedBy: identity.username } : {}),
       ...placement,
       ...seatsOf(parsed.data.models),
     };

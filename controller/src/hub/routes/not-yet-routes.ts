@@ -8,7 +8,6 @@ const NOT_YET: readonly { method: 'GET' | 'POST'; url: string; what: string }[] 
   { method: 'POST', url: '/api/vault/:node/analyze', what: 'The quality audit of completions' },
   { method: 'POST', url: '/api/self-improve/all', what: 'Self-improvement of all wagons' },
   { method: 'POST', url: '/api/self-improve/:node', what: 'Self-improvement of a wagon' },
-  { method: 'POST', url: '/api/swarm/broadcast', what: 'The global event' },
   { method: 'GET', url: '/ws', what: 'The WebSocket' },
 ];
 
