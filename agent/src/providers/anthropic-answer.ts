@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { FinishReason, TokenCount } from './provider.ts';
+import type { FinishReason } from './provider.ts';
+import { countOr0, isCount, plausible } from './token-count.ts';
 import type { ProgressOptions, RawAnswer } from './wire-provider.ts';
 
 /**
@@ -21,18 +22,37 @@ export async function readMessageStream(
       countDelta(counted, event.usage);
     } else options.onActivity();
   }
-  const usage = tokensOf(counted);
-  return { text: said.tool === '' ? said.text : said.tool, finish, ...(usage ? { usage } : {}) };
+  return answerOf(said, finish, counted);
+}
+
+/** Reads a message that came whole: some bridges do not stream whatever they are asked. */
+export function readMessage(message: Anthropic.Message): RawAnswer {
+  const said = { text: '', tool: '' };
+  for (const block of Array.isArray(message.content) ? message.content : []) {
+    if (block?.type === 'text' && typeof block.text === 'string') said.text += block.text;
+    else if (block?.type === 'tool_use') said.tool += JSON.stringify(block.input);
+  }
+  const counted: Counted = { cache: 0 };
+  countStart(counted, message.usage);
+  countDelta(counted, message.usage);
+  return answerOf(said, finishOf(message.stop_reason), counted);
+}
+
+function answerOf(said: { text: string; tool: string }, finish: RawAnswer['finish'], counted: Counted): RawAnswer {
+  const text = said.tool === '' ? said.text : said.tool;
+  const { input, output, cache } = counted;
+  const usage = plausible(input === undefined ? undefined : input + cache, output, text);
+  return { text, finish, ...(usage ? { usage } : {}) };
 }
 
 function take(delta: Anthropic.RawContentBlockDelta, said: { text: string; tool: string }, options: ProgressOptions) {
-  if (delta.type === 'text_delta') {
+  if (delta?.type === 'text_delta' && typeof delta.text === 'string') {
     said.text += delta.text;
     options.onDelta(delta.text);
-  } else if (delta.type === 'input_json_delta') {
+  } else if (delta?.type === 'input_json_delta' && typeof delta.partial_json === 'string') {
     said.tool += delta.partial_json;
     options.onDelta(delta.partial_json);
-  } else options.onActivity();
+  } else options.onActivity(delta?.type === 'thinking_delta' ? delta.thinking?.length : 0);
 }
 
 function finishOf(reason: string | null | undefined): FinishReason | 'broken' {
@@ -62,9 +82,9 @@ interface Counted {
 function countStart(counted: Counted, usage: Partial<Anthropic.Usage> | undefined) {
   if (isCount(usage?.input_tokens)) counted.input = usage.input_tokens;
   counted.cache = cacheOf(usage);
-  if (isCount(usage?.output_tokens)) counted.output = usage.output_tokens;
 }
 
+/** The start of a stream says one token of output, whatever comes: only the last word counts. */
 function countDelta(counted: Counted, usage: Partial<Anthropic.MessageDeltaUsage> | undefined) {
   if (isCount(usage?.output_tokens)) counted.output = usage.output_tokens;
   if (isCount(usage?.input_tokens)) counted.input = usage.input_tokens;
@@ -77,13 +97,5 @@ interface CacheUsage {
 }
 
 /** `input_tokens` excludes what was read from or written to the cache. */
-function cacheOf(usage: CacheUsage | undefined): number {
-  return (usage?.cache_read_input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0);
-}
-
-function tokensOf({ input, output, cache }: Counted): TokenCount | undefined {
-  if (input === undefined || output === undefined) return undefined;
-  return { inputTokens: input + cache, outputTokens: output };
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const cacheOf = (usage: CacheUsage | undefined): number =>
+  countOr0(usage?.cache_read_input_tokens) + countOr0(usage?.cache_creation_input_tokens);

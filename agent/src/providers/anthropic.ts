@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Rung } from './answer-ladder.ts';
 import { messagesFor } from './answer-ladder.ts';
-import { readMessageStream } from './anthropic-answer.ts';
+import { readMessage, readMessageStream } from './anthropic-answer.ts';
+import type { Rung } from './families.ts';
+import { isJSON, readWhole } from './json-response.ts';
 import type { CompletionRequest, Provider } from './provider.ts';
 import { withoutKeywords } from './schema-dialect.ts';
 import { createWireProvider, type WireProviderDeps } from './wire-provider.ts';
@@ -15,6 +16,7 @@ const SDK_TIMEOUT_MS = 3_600_000;
 export function createAnthropicProvider(deps: WireProviderDeps): Provider {
   return createWireProvider(deps, async (guarded) => {
     const { Anthropic: Client } = await import('@anthropic-ai/sdk');
+    const { Stream } = await import('@anthropic-ai/sdk/streaming');
     const client = new Client({
       baseURL: deps.endpoint.baseURL,
       // The transport adds the key. These are set so that the SDK does not fetch others from the environment or a profile.
@@ -30,8 +32,13 @@ export function createAnthropicProvider(deps: WireProviderDeps): Provider {
     return {
       ask: async (request, { model, rung, options }) => {
         const params = messageParams(request, model, rung, deps);
-        const { signal } = options;
-        return readMessageStream(await client.messages.create(params, { signal }), options);
+        const controller = new AbortController();
+        const signal = AbortSignal.any([options.signal, controller.signal]);
+        const response = await client.messages.create(params, { signal }).asResponse();
+        if (!isJSON(response)) return readMessageStream(Stream.fromSSEResponse(response, controller, client), options);
+        const answer = readMessage(await readWhole<Anthropic.Message>(response));
+        options.onDelta(answer.text);
+        return answer;
       },
     };
   });

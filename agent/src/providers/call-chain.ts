@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { CallHeldBack } from './call-held-back.ts';
+import type { ModelCircuit } from './circuits.ts';
 import { addSpend } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
 import type { Completion, CompletionRequest, Spend } from './provider.ts';
@@ -19,6 +20,8 @@ export interface CallDeps {
   clock: Clock;
   random: () => number;
   logger: ProviderLogger;
+  /** The slot that a provider of this name has now: its grant may have been replaced meanwhile. */
+  current?: (name: string) => ProviderSlot | undefined;
 }
 
 /** Without progress for this long a try is over. Some models think silently for a minute and more. */
@@ -52,7 +55,10 @@ export class ChainCall {
   async run(): Promise<Completion> {
     for (let next = await this.#next(); next; next = await this.#next()) {
       const completion = await this.#askWithRetries(next);
-      if (completion) return { ...completion, spent: this.#spent };
+      if (completion) {
+        const usageEstimated = completion.usageEstimated || this.#spent.estimated === true;
+        return { ...completion, usageEstimated, spent: this.#spent };
+      }
       this.#left = this.#left.filter((candidate) => candidate !== next);
     }
     throw summarize(this.#errors, this.#spent);
@@ -63,21 +69,21 @@ export class ChainCall {
   }
 
   #readyBeside(candidate: Candidate): boolean {
-    return this.#left.some((other) => other !== candidate && other.slot.circuit.restMs === 0);
+    return this.#left.some((other) => other !== candidate && circuitOf(other).restMs === 0);
   }
 
   /** The first provider that may be asked now; where all rest, the one that is back soonest, if that is worth waiting for. */
   async #next(): Promise<Candidate | undefined> {
     this.#options.signal.throwIfAborted();
     if (this.#remainingMs <= 0) return undefined;
-    const ready = this.#left.find(({ slot }) => slot.circuit.restMs === 0);
+    const ready = this.#left.find((candidate) => circuitOf(candidate).restMs === 0);
     if (ready) return ready;
     const [soonest] = this.#left
-      .filter(({ slot }) => slot.circuit.isWorthWaiting)
-      .sort((a, b) => a.slot.circuit.restMs - b.slot.circuit.restMs);
-    const restMs = soonest?.slot.circuit.restMs ?? 0;
+      .filter((candidate) => circuitOf(candidate).isWorthWaiting)
+      .sort((a, b) => circuitOf(a).restMs - circuitOf(b).restMs);
+    const restMs = soonest ? circuitOf(soonest).restMs : 0;
     if (!soonest || restMs > LONGEST_REST_WAIT_MS || restMs >= this.#remainingMs) {
-      for (const { slot } of this.#left) this.#errors.push(restingError(slot));
+      for (const candidate of this.#left) this.#errors.push(restingError(candidate));
       return undefined;
     }
     await sleep(this.#deps.clock, restMs, this.#options.signal);
@@ -86,22 +92,22 @@ export class ChainCall {
   }
 
   async #askWithRetries(candidate: Candidate): Promise<Completion | undefined> {
-    const { slot } = candidate;
-    const { clock, random, logger } = this.#deps;
+    const { clock, random } = this.#deps;
     for (let tries = 1; ; tries += 1) {
       const outcome = await this.#askOnce(candidate);
+      const circuit = circuitOf(candidate);
       if (!ProviderError.isInstance(outcome)) {
-        slot.recordSuccess();
+        candidate.slot.recordSuccess(candidate.model);
         return outcome;
       }
-      slot.recordFailure(outcome);
+      // Waiting for our own limits says nothing about the provider.
+      if (outcome !== this.#noPlace) candidate.slot.recordFailure(outcome, candidate.model);
+      if (this.#hasNewKey(candidate, outcome)) continue;
       const hasFallback = this.#readyBeside(candidate);
-      const remainingMs = this.#remainingMs;
-      const decision = decideRetry({ error: outcome, tries, remainingMs, hasFallback, random });
-      const { kind, status } = outcome;
-      logger.warn({ provider: slot.grant.name, kind, status, tries, next: decision.action }, outcome.message);
-      if (decision.action === 'cool-down') slot.circuit.coolDown(kind, decision.ms);
-      if (decision.action !== 'wait' || (hasFallback && slot.circuit.restMs > 0)) {
+      const decision = decideRetry({ error: outcome, tries, remainingMs: this.#remainingMs, hasFallback, random });
+      this.#say(candidate, outcome, tries, decision.action);
+      if (decision.action === 'cool-down') circuit.coolDown(outcome.kind, decision.ms);
+      if (decision.action !== 'wait' || (hasFallback && circuit.restMs > 0)) {
         this.#errors.push(outcome);
         return undefined;
       }
@@ -110,19 +116,65 @@ export class ChainCall {
     }
   }
 
+  #say({ slot }: Candidate, { kind, status, message }: ProviderError, tries: number, next: string): void {
+    this.#deps.logger.warn({ provider: slot.grant.name, kind, status, tries, next }, message);
+  }
+
+  /** A key that was exchanged while the call was under way: the provider is asked once more, with the new one. */
+  #hasNewKey(candidate: Candidate, { kind }: ProviderError): boolean {
+    const { slot } = candidate;
+    const current = kind === 'unauthorized' ? this.#deps.current?.(slot.grant.name) : undefined;
+    if (!current || current === slot || current.grant.apiKey === slot.grant.apiKey) return false;
+    candidate.slot = current;
+    return circuitOf(candidate).restMs === 0;
+  }
+
+  /** A deadline that passed in our own queue. */
+  #noPlace: ProviderError | undefined;
+
   async #askOnce(candidate: Candidate): Promise<Completion | ProviderError> {
-    const { slot, model } = candidate;
-    const { name } = slot.grant;
+    const { slot } = candidate;
     const remainingMs = Math.max(0, this.#remainingMs);
-    const totalMs = this.#readyBeside(candidate) ? remainingMs * SHARE_WITH_FALLBACK : remainingMs;
+    const share = this.#readyBeside(candidate) ? remainingMs * SHARE_WITH_FALLBACK : remainingMs;
+    const release = await this.#placeAt(slot, share);
+    if (!release) {
+      this.#noPlace = noPlaceError(slot.grant.name, share);
+      return this.#noPlace;
+    }
+    const totalMs = Math.min(share, Math.max(0, this.#remainingMs), slot.tryMs ?? Number.POSITIVE_INFINITY);
+    const { firstTokenMs } = slot;
     const watchdog = new Watchdog({
       clock: this.#deps.clock,
       parent: this.#options.signal,
       totalMs,
+      firstMs: firstTokenMs,
       idleMs: IDLE_MS,
-      reasonFor: (limit) => timeoutError(name, limit === 'idle' ? IDLE_MS : totalMs, limit),
+      reasonFor: (limit) =>
+        timeoutError(slot.grant.name, { total: totalMs, first: firstTokenMs, idle: IDLE_MS }, limit),
     });
-    const release = await slot.limiter.acquire(watchdog.signal);
+    try {
+      return await this.#askWatched(candidate, watchdog);
+    } finally {
+      watchdog.stop();
+      release();
+    }
+  }
+
+  /** Waits for a place within the provider's limits, but not beyond the time that the try has. */
+  async #placeAt(slot: ProviderSlot, withinMs: number): Promise<(() => void) | undefined> {
+    const { clock } = this.#deps;
+    const ending = new AbortController();
+    const timer = clock.setTimeout(() => ending.abort(), withinMs);
+    const release = await slot.limiter.acquire(AbortSignal.any([this.#options.signal, ending.signal]));
+    clock.clearTimeout(timer);
+    if (this.#options.signal.aborted) release?.();
+    this.#options.signal.throwIfAborted();
+    return release;
+  }
+
+  async #askWatched(candidate: Candidate, watchdog: Watchdog): Promise<Completion | ProviderError> {
+    const { slot, model } = candidate;
+    const { name } = slot.grant;
     const received = { began: false, length: 0 };
     try {
       watchdog.signal.throwIfAborted();
@@ -130,17 +182,14 @@ export class ChainCall {
       this.#options.onStart?.({ provider: name, model: model ?? slot.provider.model });
       received.began = true;
       const completion = await slot.provider.complete(this.#request, this.#callOptions(watchdog, received, model));
-      this.#book(slot, completion.spent);
+      this.#book(candidate, completion.spent);
       return completion;
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof CallHeldBack) throw error;
       const failure = asProviderError(error, name);
-      this.#book(slot, failure.spent.calls > 0 ? failure.spent : this.#estimate(failure, received));
+      this.#book(candidate, failure.spent.calls > 0 ? failure.spent : this.#estimate(failure, received));
       return failure;
-    } finally {
-      watchdog.stop();
-      release?.();
     }
   }
 
@@ -148,7 +197,10 @@ export class ChainCall {
     const { onDelta } = this.#options;
     return {
       signal: watchdog.signal,
-      onActivity: () => watchdog.touch(),
+      onActivity: (characters = 0) => {
+        received.length += characters;
+        watchdog.touch();
+      },
       onDelta: (text: string) => {
         received.length += text.length;
         onDelta?.(text);
@@ -159,23 +211,41 @@ export class ChainCall {
 
   /** A call that timed out was sent, and what it had produced is paid for. */
   #estimate({ kind }: ProviderError, { began, length }: { began: boolean; length: number }): Spend {
-    if (!began || kind !== 'timeout') return NOTHING;
-    return { inputTokens: estimateTokens(promptText(this.#request)), outputTokens: Math.ceil(length / 4), calls: 1 };
+    if (!began || (kind !== 'timeout' && length === 0)) return NOTHING;
+    return {
+      inputTokens: estimateTokens(promptText(this.#request)),
+      outputTokens: Math.ceil(length / 4),
+      calls: 1,
+      estimated: true,
+    };
   }
 
-  #book(slot: ProviderSlot, spent: Spend): void {
-    this.#spent = addSpend(this.#spent, slot.priced(spent));
+  #book({ slot, model }: Candidate, spent: Spend): void {
+    this.#spent = addSpend(this.#spent, slot.priced(spent, model));
   }
 }
 
-const timeoutError = (provider: string, ms: number, limit: 'total' | 'idle'): ProviderError =>
-  new ProviderError(
-    'timeout',
-    `${provider} ${limit === 'idle' ? 'made no progress for' : 'did not finish within'} ${Math.round(ms / 100) / 10} s`,
-    { provider },
-  );
+const circuitOf = ({ slot, model }: Candidate): ModelCircuit => slot.circuitOf(model);
 
-function restingError({ circuit, grant }: ProviderSlot): ProviderError {
+type Limit = 'total' | 'first' | 'idle';
+const TIMED_OUT: Record<Limit, string> = {
+  total: 'did not finish within',
+  first: 'gave no sign of life for',
+  idle: 'made no progress for',
+};
+
+const timeoutError = (provider: string, ms: Record<Limit, number>, limit: Limit): ProviderError =>
+  new ProviderError('timeout', `${provider} ${TIMED_OUT[limit]} ${Math.round(ms[limit] / 100) / 10} s`, { provider });
+
+const noPlaceError = (provider: string, ms: number): ProviderError =>
+  new ProviderError('timeout', `${provider} had no place within its limits for ${Math.round(ms / 100) / 10} s`, {
+    provider,
+    isRetryable: false,
+  });
+
+function restingError(candidate: Candidate): ProviderError {
+  const circuit = circuitOf(candidate);
+  const { grant } = candidate.slot;
   const kind = circuit.reason ?? 'unreachable';
   const seconds = Math.ceil(circuit.restMs / 1000);
   return new ProviderError(kind, `${grant.name} is left alone for ${seconds} s more: it was ${kind}`, {

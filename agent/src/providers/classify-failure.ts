@@ -5,10 +5,12 @@ const QUOTA =
   /insufficient_quota|insufficient[ _]balance|exceeded_current_quota|billing_hard_limit|credit balance is too low|quota[ _]exceeded.*billing/i;
 /** Phrases for a model that is not there, which some providers answer with 400. */
 const NO_MODEL =
-  /model_not_found|model_not_exist|not_found_error|model .{0,80}(does not exist|not found|decommissioned)/i;
+  /model_not_found|model_not_exist|model_decommissioned|not_found_error|model .{0,80}(does not exist|not found|decommissioned)/i;
 /** Overload that is said within a stream, so without a status. */
-const OVERLOADED = /overloaded_error|overloaded|insufficient_system_resource|server_error|api_error|internal/i;
-const RATE = /rate_limit/i;
+const OVERLOADED =
+  /overloaded_error|overloaded|insufficient_system_resource|server_error|api_error|internal|unexpectedly stopped|terminated/i;
+const RATE = /rate_limit|too many requests/i;
+const KEY = /authentication_error|invalid_authentication|invalid.{0,12}api.?key|unauthori[sz]ed/i;
 const TIMEOUT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -29,7 +31,8 @@ export function classifyAnswer({ status, body }: FailureFacts): ProviderErrorKin
   if (status === undefined) return classifyStreamError(body);
   if (status === 402 || ((status === 429 || status === 400 || status === 403) && QUOTA.test(body))) return 'quota';
   if (status === 401 || status === 403) return 'unauthorized';
-  if (status === 429) return 'rate-limited';
+  // Kimi says overload with the status of a rate limit.
+  if (status === 429) return /engine_overloaded/.test(body) ? 'overloaded' : 'rate-limited';
   if (status === 408) return 'timeout';
   if (status === 404 || status === 410 || (status === 400 && NO_MODEL.test(body))) return 'not-found';
   if (status === 409 || status >= 500) return 'overloaded';
@@ -39,12 +42,14 @@ export function classifyAnswer({ status, body }: FailureFacts): ProviderErrorKin
 function classifyStreamError(body: string): ProviderErrorKind {
   if (QUOTA.test(body)) return 'quota';
   if (RATE.test(body)) return 'rate-limited';
+  if (KEY.test(body)) return 'unauthorized';
+  if (NO_MODEL.test(body)) return 'not-found';
   return OVERLOADED.test(body) ? 'overloaded' : 'unusable';
 }
 
 /** Decides by the system's error code what kind a connection that failed is. */
 export function classifyConnection(code: string | undefined, answerBegan: boolean): ProviderErrorKind {
   // The stream broke: what came so far is no answer, and a new try may well give one.
-  if (answerBegan) return 'unusable';
+  if (answerBegan || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'unusable';
   return code !== undefined && TIMEOUT_CODES.has(code) ? 'timeout' : 'unreachable';
 }

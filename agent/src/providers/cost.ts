@@ -34,6 +34,7 @@ export function addSpend(left: Spend, right: Spend): Spend {
     inputTokens: left.inputTokens + right.inputTokens,
     outputTokens: left.outputTokens + right.outputTokens,
     calls: left.calls + right.calls,
+    ...(left.estimated || right.estimated ? { estimated: true } : {}),
     ...(costs.length > 0 ? { costUSD: formatUSD(costs.reduce((sum, cost) => sum + microUSD(cost), 0n)) } : {}),
   };
 }

@@ -1,10 +1,12 @@
 import { canonicalJson, type ProviderChain, type ProviderGrant, type ProviderGrants } from '@dark-carnival/crds';
 import { createAnthropicProvider } from './anthropic.ts';
+import { createBridgeProvider } from './bridge.ts';
 import { type Candidate, ChainCall } from './call-chain.ts';
 import { costUSD, formatUSD, microUSD } from './cost.ts';
 import { endpointOf } from './families.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
 import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
+import { createOllamaProvider } from './ollama.ts';
 import { createOpenAIProvider } from './openai.ts';
 import type { Completion, CompletionRequest, Provider } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
@@ -18,16 +20,26 @@ export function createLLMFactory(deps: LLMFactoryDeps): LLMFactory {
   return new Factory(deps);
 }
 
+const CREATE = {
+  OpenAI: createOpenAIProvider,
+  Anthropic: createAnthropicProvider,
+  Ollama: createOllamaProvider,
+} as const;
+
 const BUILT_IN: ProviderGrant = { name: REHEARSAL, type: 'Rehearsal', model: REHEARSAL, probeIntervalSeconds: 86_400 };
 
 class Factory implements LLMFactory {
   readonly #deps: LLMFactoryDeps;
-  readonly #pool = new ConnectionPool();
+  readonly #pool: ConnectionPool;
   #slots: Map<string, ProviderSlot>;
   #digest: string | undefined;
 
   constructor(deps: LLMFactoryDeps) {
     this.#deps = deps;
+    this.#pool = new ConnectionPool({
+      refusedHosts: deps.refusedHosts ?? [],
+      ...(deps.addresses === undefined ? {} : { policy: deps.addresses }),
+    });
     this.#slots = new Map([[REHEARSAL, this.#slotFor(BUILT_IN)]]);
   }
 
@@ -52,7 +64,8 @@ class Factory implements LLMFactory {
       throw new ProviderError('not-found', `this wagon was granted none of ${chain.providers.join(', ')}`, {
         provider: chain.providers[0] ?? '',
       });
-    return new ChainCall(candidates, request, options, this.#deps).run();
+    const current = (name: string) => this.#slots.get(name);
+    return new ChainCall(candidates, request, options, { ...this.#deps, current }).run();
   }
 
   reservation(chain: ProviderChain, request: CompletionRequest): { tokens: number; costUSD?: string } {
@@ -114,6 +127,7 @@ class Factory implements LLMFactory {
     const endpoint = endpointOf(grant);
     if (!endpoint) return createUnplacedProvider(grant);
     const deps = { grant, endpoint, pool: this.#pool, clock, refusedHosts };
-    return endpoint.wire === 'Anthropic' ? createAnthropicProvider(deps) : createOpenAIProvider(deps);
+    if (grant.type === 'Claudeson' && grant.wire === undefined) return createBridgeProvider(deps);
+    return CREATE[endpoint.wire](deps);
   }
 }

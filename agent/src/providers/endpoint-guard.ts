@@ -35,7 +35,7 @@ export function isRefusedAddress(address: string): boolean {
 }
 
 /** The IPv4 address that an IPv6 one leads to: IPv4-mapped, IPv4-compatible, NAT64 or 6to4. */
-function embeddedIPv4(address: string): string | undefined {
+export function embeddedIPv4(address: string): string | undefined {
   const canonical = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1);
   const tail = /^(?:::ffff:|::|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
   const sixToFour = /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(canonical);

@@ -1,5 +1,6 @@
 import type { ProviderChain, ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
+import type { AddressPolicy } from './address-policy.ts';
 import type { CallOptions, Completion, CompletionRequest } from './provider.ts';
 
 /** Where the factory says what it does. Messages and fields never hold keys or prompts. A pino logger fits. */
@@ -17,6 +18,8 @@ export interface LLMFactoryDeps {
   logger: ProviderLogger;
   /** `host:port` pairs that no provider may point at: the Kubernetes API, the hub. */
   refusedHosts?: readonly string[];
+  /** Which private places providers may be at; absent: all, as on a machine of one's own. Link-local and metadata addresses never. */
+  addresses?: AddressPolicy;
   /** Milliseconds between two pieces of what the Rehearsal says, so that people can watch it; absent: it does not wait. */
   rehearsalPieceMs?: number;
 }

@@ -1,67 +1,78 @@
 import type OpenAI from 'openai';
-import type { FinishReason, TokenCount } from './provider.ts';
+import type { FinishReason } from './provider.ts';
+import { plausible } from './token-count.ts';
 import type { ProgressOptions, RawAnswer } from './wire-provider.ts';
-
-type Usage = OpenAI.CompletionUsage | null | undefined;
 
 /** Reads a streamed chat completion. What is received is judged by shape: compatible servers leave out what the types promise. */
 export async function readChatStream(
   stream: AsyncIterable<OpenAI.ChatCompletionChunk>,
   options: ProgressOptions,
 ): Promise<RawAnswer> {
-  let text = '';
+  const said = { text: '', tool: '' };
   let refused = false;
   let finish: string | null | undefined;
-  let usage: TokenCount | undefined;
+  let usage: OpenAI.CompletionUsage | null | undefined;
   for await (const chunk of stream) {
-    usage = tokensOf(chunk.usage) ?? usage;
+    usage = chunk.usage ?? usage;
     const choice = chunk.choices?.[0];
     if (!choice) continue;
     finish = choice.finish_reason ?? finish;
-    const { content, refusal } = choice.delta ?? {};
+    const { content, refusal, tool_calls: calls } = choice.delta ?? {};
     refused ||= typeof refusal === 'string' && refusal !== '';
-    const piece = content || refusal || '';
+    const input = calls?.[0]?.function?.arguments ?? '';
+    const piece = textOf(content) || refusal || input;
     if (piece === '') {
-      if (hasReasoning(choice.delta)) options.onActivity();
+      options.onActivity(reasoningLength(choice.delta));
       continue;
     }
-    text += piece;
+    if (input !== '') said.tool += input;
+    else said.text += piece;
     options.onDelta(piece);
   }
-  return { text, finish: finishOf(finish, refused), ...(usage ? { usage } : {}) };
+  return answerOf(said, finish, refused, usage);
 }
 
 /** Reads a chat completion that came whole. */
 export function readChatCompletion(completion: OpenAI.ChatCompletion): RawAnswer {
   const choice = completion.choices?.[0];
   const refusal = choice?.message?.refusal ?? '';
-  const usage = tokensOf(completion.usage);
-  return {
-    text: choice?.message?.content || refusal,
-    finish: finishOf(choice?.finish_reason, refusal !== ''),
-    ...(usage ? { usage } : {}),
-  };
+  const call = choice?.message?.tool_calls?.[0];
+  const tool = call && 'function' in call ? (call.function?.arguments ?? '') : '';
+  const text = textOf(choice?.message?.content) || refusal;
+  return answerOf({ text, tool }, choice?.finish_reason, refusal !== '', completion.usage);
 }
 
-/** `reasoning_content` (DeepSeek, Kimi, llama.cpp) or `reasoning` (Groq, Ollama): progress, but no part of the answer. */
-function hasReasoning(delta: object | undefined): boolean {
-  return delta !== undefined && ['reasoning_content', 'reasoning'].some((key) => key in delta);
+/** Where a tool was used, its input is the answer; what was said before it is talk. */
+function answerOf(
+  said: { text: string; tool: string },
+  finish: string | null | undefined,
+  refused: boolean,
+  usage: OpenAI.CompletionUsage | null | undefined,
+): RawAnswer {
+  const text = said.tool === '' ? said.text : said.tool;
+  const counted = plausible(usage?.prompt_tokens, usage?.completion_tokens, text);
+  return { text, finish: finishOf(finish, refused), ...(counted ? { usage: counted } : {}) };
+}
+
+/** Mistral's thinking models send content as a list of parts; only those of type text are the answer. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (part?.type === 'text' && typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+/** `reasoning_content` (DeepSeek, Kimi, llama.cpp) or `reasoning` (Groq): progress, but no part of the answer. 0 where there is none. */
+function reasoningLength(delta: object | undefined): number {
+  const parts = Object.entries(delta ?? {}).filter(([key]) => key === 'reasoning_content' || key === 'reasoning');
+  return parts.reduce((sum, [, value]) => sum + (typeof value === 'string' ? value.length : 0), 0);
 }
 
 function finishOf(reason: string | null | undefined, refused: boolean): FinishReason | 'broken' {
-  if (reason === null || reason === undefined || reason === '') return 'broken';
+  if (typeof reason !== 'string' || reason === '') return 'broken';
   if (refused) return 'refusal';
   if (reason === 'length') return 'length';
   if (reason === 'content_filter') return 'filter';
-  // DeepSeek's word for having run out of machines in the middle of an answer.
-  if (reason === 'insufficient_system_resource') return 'broken';
+  // DeepSeek's word for having run out of machines in the middle of an answer; Mistral's for the same.
+  if (reason === 'insufficient_system_resource' || reason === 'error') return 'broken';
   return 'stop';
 }
-
-function tokensOf(usage: Usage): TokenCount | undefined {
-  const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
-  if (!isCount(input) || !isCount(output)) return undefined;
-  return { inputTokens: input, outputTokens: output };
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonSchema } from './json-schema.ts';
 import { openAIAt, openAIFor, pool } from './testing/openai-bench.ts';
-import { chatCompletion, chatStream, modelList, openAIError } from './testing/openai-fixtures.ts';
+import { chatCompletion, chatStream, modelList, openAIError, toolCallStream } from './testing/openai-fixtures.ts';
 import { aRequest, callOptions, describeProviderContract } from './testing/provider-conformance.ts';
 import { startWireServer, type WireServer } from './testing/wire-server.ts';
 
@@ -51,27 +51,121 @@ describe('an OpenAI-compatible provider', () => {
   it('steps down the ladder where a form is refused, and remembers what works for that model', async () => {
     const provider = openAIAt(server.url);
     server.play(({ body }) =>
-      body.response_format?.type === 'json_schema'
+      body.response_format?.type === 'json_schema' || body.tools
         ? openAIError(400, { message: 'This response_format type is unavailable now' })
         : chatStream(json),
     );
-    expect((await provider.complete(aRequest({ schema }), callOptions())).json).toEqual({ word: 'tide' });
+    const answer = await provider.complete(aRequest({ schema }), callOptions());
+    expect(answer).toMatchObject({ json: { word: 'tide' }, spent: { calls: 4, inputTokens: 21 } });
     await provider.complete(aRequest({ schema }), callOptions());
-    expect(server.requests.map(({ body }) => body.response_format?.type)).toEqual([
+    expect(server.requests.map(({ body }) => body.response_format?.type ?? body.tool_choice?.function.name)).toEqual([
       'json_schema',
       'json_schema',
+      'answer',
       'json_object',
       'json_object',
     ]);
-    expect(server.requests[3]?.body.messages.at(-1).content).toContain('JSON Schema');
+    expect(server.requests[4]?.body.messages.at(-1).content).toContain('JSON Schema');
+    expect(provider.capabilities).toEqual(['JSONObject', 'Streaming']);
     await provider.complete(aRequest({ schema }), callOptions({ model: 'another' }));
-    expect(server.requests[4]?.body.response_format.type).toBe('json_schema');
+    expect(server.requests[5]?.body.response_format.type).toBe('json_schema');
+  });
+
+  it('hands a strict tool to a model that takes no schema for its answer, and reads the input of the tool', async () => {
+    const provider = openAIAt(server.url);
+    server.play(({ body }) =>
+      body.response_format
+        ? openAIError(400, { message: 'response_format is not supported' })
+        : toolCallStream('answer', json),
+    );
+    const answer = await provider.complete(aRequest({ schema }), callOptions());
+    expect(answer).toMatchObject({ json: { word: 'tide' }, text: json, finishReason: 'stop' });
+    expect(server.requests.at(-1)?.body.tools[0].function).toMatchObject({ name: 'answer', strict: true });
+    expect(provider.capabilities).toEqual(['Streaming', 'Tools']);
+  });
+
+  it('starts where the catalogue says that a model begins', async () => {
+    server.play(() => chatStream(json));
+    const groq = openAIAt(server.url, { type: 'Groq', model: 'llama-3.3-70b-versatile' });
+    await groq.complete(aRequest({ schema }), callOptions());
+    expect(server.requests[0]?.body.response_format).toEqual({ type: 'json_object' });
+  });
+
+  it.each([
+    ['Kimi', 'kimi-k2.6', { thinking: { type: 'disabled' } }],
+    ['Kimi', 'kimi-k3', { reasoning_effort: 'low' }],
+    ['OpenAI', 'gpt-5.4', { reasoning_effort: 'none' }],
+    ['Gemini', 'gemini-3.5-flash', { reasoning_effort: 'low' }],
+    ['OpenAI', 'gpt-4.1', {}],
+    ['Mistral', 'magistral-medium-latest', {}],
+  ] as const)(
+    'keeps %s %s from thinking a short answer away, and lets it think where there is room',
+    async (type, model, wanted) => {
+      server.play(() => chatStream('Yes.'));
+      const provider = openAIAt(server.url, { type, model });
+      await provider.complete(aRequest(), callOptions());
+      await provider.complete(aRequest({ maxTokens: 16_000 }), callOptions());
+      const [short, long] = server.requests.map(({ body: { thinking, reasoning_effort: effort } }) => ({
+        thinking,
+        reasoning_effort: effort,
+      }));
+      expect(short).toEqual({ thinking: undefined, reasoning_effort: undefined, ...wanted });
+      expect(long).toEqual({ thinking: undefined, reasoning_effort: undefined });
+    },
+  );
+
+  it('drops a parameter that a gateway refuses by name, and remembers it', async () => {
+    const provider = openAIAt(server.url, { type: 'DeepSeek' });
+    server.play(({ body }) =>
+      body.thinking
+        ? openAIError(400, { message: 'Unrecognized request argument supplied: thinking' })
+        : chatStream('Yes.'),
+    );
+    await provider.complete(aRequest(), callOptions());
+    await provider.complete(aRequest(), callOptions());
+    expect(server.requests.map(({ body }) => Boolean(body.thinking))).toEqual([true, false, false]);
+  });
+
+  it('reads an answer of a server that does not stream whatever it is asked', async () => {
+    server.play(() => chatCompletion('Whole.'));
+    const deltas: string[] = [];
+    const answer = await openAIAt(server.url).complete(
+      aRequest(),
+      callOptions({ onDelta: (text) => deltas.push(text) }),
+    );
+    expect(answer).toMatchObject({ text: 'Whole.', inputTokens: 12, usageEstimated: false });
+    expect(deltas).toEqual(['Whole.']);
+  });
+
+  it.each([
+    ['a balance that is used up', { message: 'Insufficient Balance', code: 'insufficient_balance' }, 'quota'],
+    ['a key that is wrong', { message: 'Invalid API key' }, 'unauthorized'],
+    ['a limit', { message: 'too many requests' }, 'rate-limited'],
+    ['a model that is gone', { code: 'model_not_found' }, 'not-found'],
+    ['overload', { type: 'overloaded_error' }, 'overloaded'],
+    ['words alone', 'it went wrong', 'unusable'],
+  ])('takes an error under status 200 for what it is: %s', async (_what, error, kind) => {
+    server.play(() => ({ chunks: [JSON.stringify({ error })] }));
+    await expect(openAIAt(server.url).complete(aRequest(), callOptions())).rejects.toMatchObject({ kind });
+  });
+
+  it('takes a prompt that a filter withheld for an outcome', async () => {
+    server.play(() =>
+      openAIError(400, {
+        message: "The response was filtered due to the prompt triggering Azure OpenAI's content management policy",
+        code: 'content_filter',
+        innererror: { code: 'ResponsibleAIPolicyViolation' },
+      }),
+    );
+    const answer = await openAIAt(server.url).complete(aRequest({ schema }), callOptions());
+    expect(answer).toMatchObject({ finishReason: 'filter', text: '', usageEstimated: true, spent: { calls: 1 } });
+    expect(server.requests).toHaveLength(1);
   });
 
   it('picks JSON out of prose where a model knows no form at all', async () => {
     const provider = openAIAt(server.url);
     server.play(({ body }) =>
-      body.response_format
+      body.response_format || body.tools
         ? openAIError(422, { message: 'response_format: extra fields not permitted' })
         : chatStream(`Sure! Here:\n\`\`\`json\n${json}\n\`\`\`\nBye.`),
     );
@@ -199,7 +293,15 @@ describe('an OpenAI-compatible provider', () => {
     const { signal } = new AbortController();
     expect(await openAIAt(server.url, { type: 'Mistral' }).probe(signal)).toMatchObject({
       healthy: 'False',
-      reason: 'ModelNotListed',
+      reason: 'ModelUnknown',
+      replacement: 'mistral-large-latest',
+      models: ['newer-model'],
+    });
+    expect(await openAIAt(server.url, { type: 'Gemini', model: 'gemini-2.0-flash' }).probe(signal)).toMatchObject({
+      healthy: 'False',
+      reason: 'ModelRetired',
+      ends: '2026-06-01',
+      replacement: 'gemini-3.5-flash',
     });
     expect(await openAIAt(server.url).probe(signal)).toMatchObject({ healthy: 'True', reason: 'ModelNotListed' });
     server.play(() => modelList('models/fixture-model'));

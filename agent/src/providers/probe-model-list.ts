@@ -2,40 +2,27 @@ import type { ProviderGrant, ProviderHealth } from '@dark-carnival/crds';
 import { z } from 'zod';
 import { classifyAnswer } from './classify-failure.ts';
 import type { Endpoint } from './families.ts';
+import { HEALTH_REASONS } from './health-reasons.ts';
+import { judgeModel } from './judge-model.ts';
 import { ProviderError } from './provider-error.ts';
 
-/** Both wires list models as `data[].id`; Gemini prefixes its ids with `models/`. */
+/** Both wires list models as `data[].id`. */
 const modelList = z.object({ data: z.array(z.object({ id: z.string().max(256) })).max(10_000) });
 
-/** Reasons of a provider's health, as they stand in status. */
-export const HEALTH_REASONS = {
-  unauthorized: 'Unauthorized',
-  quota: 'QuotaExhausted',
-  'rate-limited': 'RateLimited',
-  'not-found': 'NotFound',
-  unreachable: 'Unreachable',
-  timeout: 'Unreachable',
-  overloaded: 'Overloaded',
-  unusable: 'NotAnAPI',
-  'bad-request': 'Refused',
-} as const;
-
-interface ProbeOptions {
+export interface ProbeOptions {
   grant: ProviderGrant;
   endpoint: Endpoint;
   fetch: typeof fetch;
   signal: AbortSignal;
+  /** Wall clock, milliseconds since the epoch. */
+  now: number;
 }
 
 /** Asks for the list of models, which costs nothing anywhere, and says whether the provider's own model is in it. Never throws. */
-export async function probeModelList({ grant, endpoint, fetch, signal }: ProbeOptions): Promise<ProviderHealth> {
-  const health = (healthy: ProviderHealth['healthy'], reason: string): ProviderHealth => ({
-    name: grant.name,
-    healthy,
-    ...(grant.model === undefined ? {} : { model: grant.model }),
-    reason,
-  });
-  if (endpoint.family.needsKey && !endpoint.authorization) return health('False', 'NoCredentials');
+export async function probeModelList({ grant, endpoint, fetch, signal, now }: ProbeOptions): Promise<ProviderHealth> {
+  const base = baseOf(grant);
+  const { family } = endpoint;
+  if (family.needsKey && !endpoint.authorization) return { ...base, healthy: 'False', reason: 'NoCredentials' };
   try {
     const response = await fetch(listURL(endpoint), {
       headers: { accept: 'application/json', ...versionOf(endpoint) },
@@ -45,29 +32,34 @@ export async function probeModelList({ grant, endpoint, fetch, signal }: ProbeOp
       const body = (await response.text()).slice(0, 2000);
       const kind = classifyAnswer({ status: response.status, body });
       // A bridge need not have a list: it answered, and nothing more is known for free.
-      if (kind === 'not-found' && !endpoint.family.listIsComplete) return health('Unknown', 'NoModelList');
-      return health('False', HEALTH_REASONS[kind]);
+      if (kind === 'not-found' && !family.listIsComplete) return { ...base, healthy: 'Unknown', reason: 'NoModelList' };
+      return { ...base, healthy: 'False', reason: HEALTH_REASONS[kind] };
     }
     const list = modelList.safeParse(await response.json());
-    if (!list.success) return health('False', 'NotAnAPI');
+    if (!list.success) return { ...base, healthy: 'False', reason: 'NotAnAPI' };
     const ids = list.data.data.map(({ id }) => id);
-    if (grant.model === undefined || isListed(grant.model, ids)) return health('True', 'Healthy');
-    return endpoint.family.listIsComplete ? health('False', 'ModelNotListed') : health('True', 'ModelNotListed');
+    return { ...base, ...judgeModel({ grant, ids, isComplete: family.listIsComplete, now }) };
   } catch (error) {
-    if (signal.aborted) return health('False', 'Unreachable');
-    const own = ownError(error);
-    return health('False', own ? HEALTH_REASONS[own.kind] : error instanceof SyntaxError ? 'NotAnAPI' : 'Unreachable');
+    return probeFailure(grant, error, signal);
   }
 }
 
-const listURL = ({ wire, baseURL }: Endpoint): string =>
+/** What a probe that failed without an answer says. */
+export function probeFailure(grant: ProviderGrant, error: unknown, signal: AbortSignal): ProviderHealth {
+  const own = signal.aborted ? undefined : ownError(error);
+  const isNoAPI = !signal.aborted && (error instanceof SyntaxError || error instanceof z.ZodError);
+  const reason = own ? HEALTH_REASONS[own.kind] : isNoAPI ? 'NotAnAPI' : 'Unreachable';
+  return { ...baseOf(grant), healthy: 'False', reason };
+}
+
+const baseOf = ({ name, model }: ProviderGrant) => ({ name, ...(model === undefined ? {} : { model }) });
+
+/** Where a wire lists its models. */
+export const listURL = ({ wire, baseURL }: Pick<Endpoint, 'wire' | 'baseURL'>): string =>
   wire === 'Anthropic' ? `${baseURL}/v1/models?limit=1000` : `${baseURL}/models`;
 
 const versionOf = ({ wire }: Endpoint): Record<string, string> =>
   wire === 'Anthropic' ? { 'anthropic-version': '2023-06-01' } : {};
-
-const isListed = (model: string, ids: readonly string[]): boolean =>
-  ids.some((id) => id === model || id === `models/${model}` || id === `${model}:latest`);
 
 function ownError(error: unknown): ProviderError | undefined {
   if (ProviderError.isInstance(error)) return error;

@@ -68,6 +68,17 @@ export class ProviderError extends Error {
     this.spent = details.spent ?? NOTHING;
   }
 
+  /** The same failure, with what was consumed before it. */
+  withSpent(spent: Spend): ProviderError {
+    return new ProviderError(this.kind, this.message, {
+      provider: this.provider,
+      isRetryable: this.isRetryable,
+      ...(this.status === undefined ? {} : { status: this.status }),
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      spent,
+    });
+  }
+
   /** Works across copies of this module, which `instanceof` does not. */
   static isInstance(error: unknown): error is ProviderError {
     return typeof error === 'object' && error !== null && MARK in error;

@@ -1,11 +1,13 @@
-import type { ProviderGrant, ProviderHealth } from '@dark-carnival/crds';
+import { findModel, type ProviderGrant, type ProviderHealth } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { Circuit } from './circuit.ts';
+import { Circuits, type ModelCircuit } from './circuits.ts';
 import { addSpend, costUSD } from './cost.ts';
+import { FAMILIES } from './families.ts';
+import { HEALTH_REASONS } from './health-reasons.ts';
+import { missingModel } from './judge-model.ts';
 import { Limiter } from './limiter.ts';
-import { HEALTH_REASONS } from './probe-model-list.ts';
 import type { Provider, Spend } from './provider.ts';
-import type { ProviderError } from './provider-error.ts';
+import type { ProviderError, ProviderErrorKind } from './provider-error.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -13,8 +15,8 @@ const PROBE_TIMEOUT_MS = 10_000;
 export class ProviderSlot {
   readonly grant: ProviderGrant;
   readonly provider: Provider;
-  readonly circuit: Circuit;
   readonly limiter: Limiter;
+  readonly #circuits: Circuits;
   readonly #clock: Clock;
   #health: ProviderHealth;
   #probedAt = Number.NEGATIVE_INFINITY;
@@ -23,15 +25,43 @@ export class ProviderSlot {
     this.grant = grant;
     this.provider = provider;
     this.#clock = clock;
-    this.circuit = new Circuit(clock);
+    this.#circuits = new Circuits(clock);
     this.limiter = new Limiter({ clock, ...grant.limits });
-    this.#health =
-      grant.type === 'Rehearsal' ? this.#healthOf('True', 'Rehearsal') : this.#healthOf('Unknown', 'NotProbed');
+    const isRehearsal = grant.type === 'Rehearsal';
+    this.#health = {
+      name: grant.name,
+      healthy: isRehearsal ? 'True' : 'Unknown',
+      reason: isRehearsal ? 'Rehearsal' : 'NotProbed',
+    };
   }
 
   get health(): ProviderHealth {
-    const { reason } = this.circuit;
-    return reason === undefined ? this.#health : this.#healthOf('False', HEALTH_REASONS[reason]);
+    const { reason } = this.circuitOf(undefined);
+    const { capabilities, model } = this.provider;
+    return {
+      ...this.#health,
+      ...(reason === undefined ? {} : this.#unwell(reason)),
+      ...(model === '' ? {} : { model }),
+      ...(capabilities.length === 0 ? {} : { capabilities: [...capabilities] }),
+    };
+  }
+
+  /** Whether a model may be called now. @param model Absent: the provider's own. */
+  circuitOf(model: string | undefined): ModelCircuit {
+    return this.#circuits.of(model ?? this.provider.model);
+  }
+
+  /** Milliseconds that a try may take until its first sign of life. */
+  get firstTokenMs(): number {
+    const { type, limits } = this.grant;
+    const usual = type === 'Rehearsal' ? 120 : FAMILIES[type].firstTokenSeconds;
+    return (limits?.firstTokenSeconds ?? usual) * 1000;
+  }
+
+  /** Milliseconds that one try may take at most; absent: as long as the call may. */
+  get tryMs(): number | undefined {
+    const seconds = this.grant.limits?.tryTimeoutSeconds;
+    return seconds === undefined ? undefined : seconds * 1000;
   }
 
   /** Whether the interval since the last probe has passed. */
@@ -48,33 +78,51 @@ export class ProviderSlot {
       // A probe that the wagon itself cut short says nothing about the provider.
       if (signal.aborted) return;
       this.#health = health;
-      if (health.healthy === 'True') this.circuit.recordProbe();
+      if (health.healthy === 'True') this.#circuits.recordProbe();
     } finally {
       this.#clock.clearTimeout(timer);
     }
   }
 
-  recordSuccess(): void {
-    this.circuit.recordSuccess();
-    if (this.grant.type !== 'Rehearsal') this.#health = this.#healthOf('True', 'Healthy');
+  recordSuccess(model: string | undefined): void {
+    this.circuitOf(model).recordSuccess();
+    if (this.grant.type === 'Rehearsal' || this.#health.healthy === 'True') return;
+    // Another model's answer proves the place and the key, not the own model.
+    if (this.#isOwn(model)) this.#health = { ...this.#listed(), healthy: 'True', reason: 'Healthy' };
   }
 
-  recordFailure(error: ProviderError): void {
-    this.circuit.recordFailure(error);
-    const { reason } = this.circuit;
-    if (reason !== undefined) this.#health = this.#healthOf('False', HEALTH_REASONS[reason]);
+  recordFailure(error: ProviderError, model: string | undefined): void {
+    this.circuitOf(model).recordFailure(error);
+    const { reason } = this.circuitOf(undefined);
+    if (reason !== undefined) this.#health = { ...this.#listed(), ...this.#unwell(reason) };
   }
 
-  /** What was spent here, with its price. */
-  priced(spent: Spend): Spend {
-    const { prices } = this.grant;
+  /** What was spent here, with its price: for another model than the provider's own the catalogue's, where it has one. */
+  priced(spent: Spend, model: string | undefined): Spend {
+    const foreign = this.#isOwn(model) || model === undefined ? undefined : findModel(this.grant, model)?.prices;
+    const prices = foreign ?? this.grant.prices;
     return prices
       ? addSpend(spent, { inputTokens: 0, outputTokens: 0, calls: 0, costUSD: costUSD(spent, prices) })
       : spent;
   }
 
-  #healthOf(healthy: ProviderHealth['healthy'], reason: string): ProviderHealth {
-    const { name, model } = this.provider;
-    return { name, healthy, ...(model === '' ? {} : { model }), reason };
+  #isOwn(model: string | undefined): boolean {
+    return model === undefined || model === this.provider.model;
+  }
+
+  /** What the last list said outlives a call that failed. */
+  #listed(): Pick<ProviderHealth, 'name' | 'models' | 'ends' | 'replacement'> {
+    const { models, ends, replacement } = this.#health;
+    return {
+      name: this.grant.name,
+      ...(models === undefined ? {} : { models }),
+      ...(ends === undefined ? {} : { ends }),
+      ...(replacement === undefined ? {} : { replacement }),
+    };
+  }
+
+  #unwell(kind: ProviderErrorKind): Pick<ProviderHealth, 'healthy' | 'reason'> {
+    if (kind === 'not-found') return missingModel({ ...this.grant, model: this.provider.model }, this.#clock.now());
+    return { healthy: 'False', reason: HEALTH_REASONS[kind] };
   }
 }

@@ -1,4 +1,4 @@
-import type { PlanTask, ProviderHealth, ProviderType, Seat } from '@dark-carnival/crds';
+import type { PlanTask, ProviderCapability, ProviderHealth, ProviderType, Seat } from '@dark-carnival/crds';
 import type { JsonSchema } from './json-schema.ts';
 
 /** One message of a conversation. System text is apart, since the wire formats disagree on where it goes. */
@@ -59,8 +59,8 @@ export interface CallOptions {
   onDelta?: (text: string) => void;
   /** Called before each try, so that whoever shows deltas can clear what a failed try left. */
   onStart?: (attempt: Attempt) => void;
-  /** Called whenever the model makes progress, also where there is nothing to show (it thinks). */
-  onActivity?: () => void;
+  /** Called whenever the model makes progress, also where there is nothing to show: it thinks, and so many characters of that came. */
+  onActivity?: (characters?: number) => void;
   /** Model instead of the provider's own. */
   model?: string;
 }
@@ -81,6 +81,8 @@ export interface Spend extends TokenCount {
   calls: number;
   /** US dollars as a decimal string with up to six decimals; absent where no provider that was asked has prices. */
   costUSD?: string;
+  /** Part of it was not counted by a provider: a stream that broke or a call that timed out is paid for, and says nothing of its usage. */
+  estimated?: true;
 }
 
 /** An answer. */
@@ -92,7 +94,7 @@ export interface Completion extends TokenCount {
   provider: string;
   model: string;
   finishReason: FinishReason;
-  /** True where the provider did not count: tokens are then about characters / 4. */
+  /** True where a provider did not count, in this try or an earlier one of the call: tokens are then about characters / 4. */
   usageEstimated: boolean;
   /** True where no model wrote this. */
   rehearsal: boolean;
@@ -111,6 +113,8 @@ export interface Provider {
    * @throws ProviderError, and nothing else; the signal's own reason where the caller aborted.
    */
   complete(request: CompletionRequest, options: CallOptions): Promise<Completion>;
+  /** What answers have shown that its own model takes. */
+  readonly capabilities: readonly ProviderCapability[];
   /** Finds out, without spending a token, whether the provider would answer. Never throws. */
   probe(signal: AbortSignal): Promise<ProviderHealth>;
 }

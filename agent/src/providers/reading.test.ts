@@ -103,7 +103,15 @@ describe('the place of a provider', () => {
   });
 
   it('is completed as people paste it', () => {
-    expect(at({ type: 'Ollama', endpoint: 'http://10.0.0.5:11434/' })?.baseURL).toBe('http://10.0.0.5:11434/v1');
+    expect(at({ type: 'Ollama', endpoint: 'http://10.0.0.5:11434/' })?.baseURL).toBe('http://10.0.0.5:11434');
+    expect(at({ type: 'Ollama', endpoint: 'http://10.0.0.5:11434/v1' })?.baseURL).toBe('http://10.0.0.5:11434');
+    expect(at({ type: 'Claudeson', endpoint: 'http://127.0.0.1:9/' })?.baseURL).toBe('http://127.0.0.1:9/v1');
+    expect(at({ type: 'DeepSeek', endpoint: 'https://r.services.ai.azure.com/models' })?.baseURL).toBe(
+      'https://r.services.ai.azure.com/openai/v1',
+    );
+    expect(at({ type: 'AzureOpenAI', endpoint: 'https://r.openai.azure.com/openai/deployments/x' })?.baseURL).toBe(
+      'https://r.openai.azure.com/openai/v1',
+    );
     expect(at({ type: 'Anthropic', endpoint: 'https://api.anthropic.com/v1' })?.baseURL).toBe(
       'https://api.anthropic.com',
     );

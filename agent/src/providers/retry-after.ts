@@ -15,3 +15,9 @@ export function retryAfterMs(headers: HeaderReader, now: number): number | undef
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
+
+/** Gemini tells it in the body of its 429 (`"retryDelay": "34s"`), and not always in a header. */
+export function bodyRetryAfterMs(body: string): number | undefined {
+  const seconds = /"retryDelay":\s*"(\d{1,6}(?:\.\d{1,9})?)s"/.exec(body)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}

@@ -18,3 +18,9 @@ export function withoutKeywords(schema: JsonSchema, keywords: readonly Narrowing
   if (anyOf) copy.anyOf = anyOf.map((member) => withoutKeywords(member, keywords));
   return copy;
 }
+
+/** Unions (`anyOf`) in a schema: some compilers of grammars count them. */
+export function countUnions({ properties = {}, items, anyOf }: JsonSchema): number {
+  const inner = [...Object.values(properties), ...(items ? [items] : []), ...(anyOf ?? [])];
+  return (anyOf ? 1 : 0) + inner.reduce((sum, schema) => sum + countUnions(schema), 0);
+}

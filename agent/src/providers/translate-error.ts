@@ -1,7 +1,7 @@
 import { classifyAnswer, classifyConnection } from './classify-failure.ts';
 import { ProviderError, type ProviderErrorKind } from './provider-error.ts';
 import { redact } from './redact.ts';
-import { type HeaderReader, retryAfterMs } from './retry-after.ts';
+import { bodyRetryAfterMs, type HeaderReader, retryAfterMs } from './retry-after.ts';
 
 /** Circumstances of a call that failed. */
 export interface CallContext {
@@ -44,15 +44,29 @@ export function translateError(error: unknown, context: CallContext): ProviderEr
   const answerBegan = context.answerBegan || links(error).some((link) => link instanceof SyntaxError);
   const kind = answered ? classifyAnswer({ status, body }) : classifyConnection(code, answerBegan);
   const headers = memberOf(error, 'headers');
-  const wait = hasGet(headers) ? retryAfterMs(headers, now) : undefined;
+  const wait =
+    (hasGet(headers) ? retryAfterMs(headers, now) : undefined) ?? (answered ? bodyRetryAfterMs(body) : undefined);
   const where = status === undefined ? host : `${host}, ${status}`;
   const said = redact(answered ? messageOf(error, body) : (code ?? messageOf(error, body)), secrets);
   return new ProviderError(kind, `${provider} (${where}) ${WORDS[kind]}${said === '' ? '' : `: ${said}`}`, {
     provider,
     ...(status === undefined ? {} : { status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    // It would say as much again.
+    ...(code === TOO_LARGE ? { isRetryable: false } : {}),
     spent: { inputTokens: 0, outputTokens: 0, calls: 1 },
   });
+}
+
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+
+/** Azure's and Kimi's way to say that a filter withheld the prompt from the model: 400 with this code. */
+export function isContentFilter(error: unknown): boolean {
+  const status = numberOf(error, 'status');
+  return (
+    (status === 400 || status === 403) &&
+    /"(?:code|type)":\s*"content_filter"|ResponsibleAIPolicyViolation/.test(bodyOf(error))
+  );
 }
 
 /** An error and its causes. SDKs wrap what their transport threw; the depth is bounded, since causes may form a ring. */
@@ -82,6 +96,7 @@ function messageOf(error: unknown, body: string): string {
   const inner = memberOf(parsed, 'message') ?? memberOf(memberOf(parsed, 'error'), 'message');
   if (typeof inner === 'string') return inner;
   // An HTML page of a proxy says nothing that a person needs.
+  if (typeof parsed === 'string') return /<html|<!doctype/i.test(parsed) ? 'a web page, not the API' : parsed;
   return /<html|<!doctype/i.test(body) ? 'a web page, not the API' : body;
 }
 

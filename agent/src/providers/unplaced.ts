@@ -8,6 +8,7 @@ export function createUnplacedProvider({ name, type, model = '' }: ProviderGrant
     name,
     type,
     model,
+    capabilities: [],
     complete: () =>
       Promise.reject(
         new ProviderError('bad-request', `${name} has no usable endpoint: set spec.endpoint`, { provider: name }),

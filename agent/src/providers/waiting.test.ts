@@ -120,15 +120,34 @@ describe('a circuit', () => {
 
 describe('a watchdog', () => {
   const watch = (clock: FakeClock, parent = new AbortController().signal) =>
-    new Watchdog({ clock, parent, totalMs: 1000, idleMs: 300, reasonFor: (limit) => new Error(limit) });
+    new Watchdog({ clock, parent, totalMs: 1000, firstMs: 400, idleMs: 300, reasonFor: (limit) => new Error(limit) });
 
   it('ends a call without progress', async () => {
     const clock = new FakeClock();
     const watchdog = watch(clock);
+    watchdog.touch();
     await clock.advance(299);
     expect(watchdog.signal.aborted).toBe(false);
     await clock.advance(1);
     expect(watchdog.signal.reason).toEqual(new Error('idle'));
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('ends a call without a first sign of life, by a limit of its own', async () => {
+    const clock = new FakeClock();
+    const watchdog = watch(clock);
+    await clock.advance(399);
+    expect(watchdog.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(watchdog.signal.reason).toEqual(new Error('first'));
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is not woken by progress that comes after its end', async () => {
+    const clock = new FakeClock();
+    const watchdog = watch(clock);
+    await clock.advance(400);
+    watchdog.touch();
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -6,10 +6,12 @@ export interface WatchdogOptions {
   parent: AbortSignal;
   /** The call may take this long. */
   totalMs: number;
+  /** Until the first sign of progress there may be this long. */
+  firstMs: number;
   /** Between two signs of progress there may be this long. Progress is content, not bytes: a server that keeps the line warm does nothing. */
   idleMs: number;
   /** Makes the reason of the abort. */
-  reasonFor: (limit: 'total' | 'idle') => Error;
+  reasonFor: (limit: 'total' | 'first' | 'idle') => Error;
 }
 
 /** Ends a call that takes too long or makes no progress. */
@@ -18,16 +20,17 @@ export class Watchdog {
   readonly #controller = new AbortController();
   readonly #onParentAbort: () => void;
   #lastProgress: number;
+  #hasBegun = false;
   #total: Timer;
   #idle: Timer;
 
   constructor(options: WatchdogOptions) {
-    const { clock, parent, totalMs, idleMs } = options;
+    const { clock, parent, totalMs, firstMs } = options;
     this.#options = options;
     this.#lastProgress = clock.monotonic();
     this.#onParentAbort = () => this.#end(parent.reason);
     this.#total = clock.setTimeout(() => this.#end(options.reasonFor('total')), totalMs);
-    this.#idle = clock.setTimeout(() => this.#checkIdle(), idleMs);
+    this.#idle = clock.setTimeout(() => this.#checkIdle(), firstMs);
     if (parent.aborted) this.#onParentAbort();
     else parent.addEventListener('abort', this.#onParentAbort, { once: true });
   }
@@ -38,6 +41,7 @@ export class Watchdog {
 
   /** Says that the call makes progress. Cheap: it may be called for every token. */
   touch(): void {
+    if (!this.#hasBegun) this.#begin();
     this.#lastProgress = this.#options.clock.monotonic();
   }
 
@@ -49,10 +53,18 @@ export class Watchdog {
     parent.removeEventListener('abort', this.#onParentAbort);
   }
 
+  /** From now on silence is measured by the other limit, which may be the shorter one. */
+  #begin(): void {
+    const { clock, idleMs } = this.#options;
+    this.#hasBegun = true;
+    clock.clearTimeout(this.#idle);
+    if (!this.#controller.signal.aborted) this.#idle = clock.setTimeout(() => this.#checkIdle(), idleMs);
+  }
+
   #checkIdle(): void {
-    const { clock, idleMs, reasonFor } = this.#options;
-    const left = this.#lastProgress + idleMs - clock.monotonic();
-    if (left <= 0) this.#end(reasonFor('idle'));
+    const { clock, idleMs, firstMs, reasonFor } = this.#options;
+    const left = this.#lastProgress + (this.#hasBegun ? idleMs : firstMs) - clock.monotonic();
+    if (left <= 0) this.#end(reasonFor(this.#hasBegun ? 'idle' : 'first'));
     else this.#idle = clock.setTimeout(() => this.#checkIdle(), left);
   }
 

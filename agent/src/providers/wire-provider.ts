@@ -1,20 +1,21 @@
-import type { ProviderGrant } from '@dark-carnival/crds';
+import type { ProviderCapability, ProviderGrant } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { AnswerLadder, type Rung } from './answer-ladder.ts';
+import { AnswerLadder } from './answer-ladder.ts';
 import { findJson } from './extract-json.ts';
-import type { Endpoint } from './families.ts';
+import { type Endpoint, type Rung, traitsOf } from './families.ts';
 import { type ConnectionPool, createGuardedFetch } from './guarded-fetch.ts';
 import { probeModelList } from './probe-model-list.ts';
 import type { CallOptions, Completion, CompletionRequest, FinishReason, Provider, TokenCount } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { estimateTokens, promptText } from './token-estimate.ts';
-import { type CallContext, translateError } from './translate-error.ts';
+import { type CallContext, isContentFilter, translateError } from './translate-error.ts';
 
 /** An answer as it came over a wire. */
 export interface RawAnswer {
   text: string;
   /** `broken`: the stream ended without saying why. */
   finish: FinishReason | 'broken';
+  /** Absent where the provider did not count, or not credibly. */
   usage?: TokenCount;
 }
 
@@ -23,7 +24,10 @@ export interface WireClient {
   /** Asks once. May throw anything; it is translated. */
   ask(request: CompletionRequest, how: { model: string; rung: Rung; options: ProgressOptions }): Promise<RawAnswer>;
 }
-export type ProgressOptions = CallOptions & { onDelta: (text: string) => void; onActivity: () => void };
+export type ProgressOptions = CallOptions & {
+  onDelta: (text: string) => void;
+  onActivity: (characters?: number) => void;
+};
 
 /** What a provider over HTTP is made of. */
 export interface WireProviderDeps {
@@ -34,37 +38,82 @@ export interface WireProviderDeps {
   refusedHosts: readonly string[];
 }
 
+/** Providers that are local by nature: a private address is where they belong, whatever the policy. */
+export const isNear = (type: ProviderGrant['type']): boolean => type === 'Ollama' || type === 'Claudeson';
+
+/** What a wire adds to the common part: how it is probed, and how its own model is found where the grant names none. */
+export interface WireOptions {
+  probe?: (guarded: typeof fetch, signal: AbortSignal) => ReturnType<Provider['probe']>;
+  /** The model to ask where nobody names one. */
+  usualModel?: (guarded: typeof fetch, signal: AbortSignal) => Promise<string>;
+  /** The model as it is known now; asked for by whoever shows the provider. */
+  modelName?: () => string;
+}
+
 /** No answer to a bounded question is longer, in UTF-16 units; an endpoint that never stops is cut off here. */
 const MAX_ANSWER = 4_000_000;
+/** The same where little was asked for: no language writes more characters in a token, and none says so much beside. */
+const answerLimit = (maxTokens: number): number => Math.min(MAX_ANSWER, 20_000 + 16 * maxTokens);
 
 /** Builds a provider around a wire: ladder of answer formats, translation of errors, counting, probe. */
 export function createWireProvider(
   deps: WireProviderDeps,
   connect: (guarded: typeof fetch) => Promise<WireClient>,
+  options: WireOptions = {},
 ): Provider {
   const { grant, endpoint } = deps;
-  const { name, type, model: ownModel = '' } = grant;
-  const guarded = createGuardedFetch({ provider: name, endpoint, pool: deps.pool, refusedHosts: deps.refusedHosts });
-  const ladder = new AnswerLadder(endpoint.wire, endpoint.family.firstRung);
+  const { name, type } = grant;
+  const { family, wire } = endpoint;
+  const { pool, refusedHosts } = deps;
+  const guarded = createGuardedFetch({ provider: name, endpoint, pool, refusedHosts, isNear: isNear(type) });
+  const ladder = new AnswerLadder({
+    wire,
+    maxUnions: family.maxUnions,
+    traitsOf: (model) => traitsOf(grant, family, model),
+  });
+  const ownModel = () => grant.model ?? options.modelName?.() ?? '';
+  let hasStreamed = false;
   // SDKs cost memory: they are loaded with the first call, and once.
   let client: Promise<WireClient> | undefined;
 
-  const askOnce = async (request: CompletionRequest, model: string, rung: Rung, options: CallOptions) => {
+  const askOnce = async (request: CompletionRequest, model: string, rung: Rung, call: CallOptions) => {
     client ??= connect(guarded);
-    return completeOnce(deps, await client, { request, model, rung, options });
+    const { completion, deltas } = await completeOnce(deps, await client, { request, model, rung, options: call });
+    hasStreamed ||= deltas > 1;
+    return completion;
   };
+  const modelFor = async (call: CallOptions): Promise<string> =>
+    call.model ?? (grant.model || (await translated(deps, () => options.usualModel?.(guarded, call.signal))) || '');
   return {
     name,
     type,
-    model: ownModel,
-    async complete(request, options) {
-      const model = options.model ?? ownModel;
-      refuseUnaskable(deps, model);
-      if (!request.schema) return askOnce(request, model, 'text', options);
-      return ladder.descend(model, (rung) => askOnce(request, model, rung, options));
+    get model() {
+      return ownModel();
     },
-    probe: (signal) => probeModelList({ grant, endpoint, fetch: guarded, signal }),
+    get capabilities() {
+      const streaming: ProviderCapability[] = hasStreamed ? ['Streaming'] : [];
+      return [...ladder.capabilitiesOf(ownModel()), ...streaming].sort();
+    },
+    async complete(request, call) {
+      call.signal.throwIfAborted();
+      const model = await modelFor(call);
+      refuseUnaskable(deps, model);
+      const { schema } = request;
+      if (!schema) return askOnce(request, model, 'text', call);
+      return ladder.descend(model, schema.schema, (rung) => askOnce(request, model, rung, call));
+    },
+    probe: (signal) =>
+      options.probe?.(guarded, signal) ??
+      probeModelList({ grant, endpoint, fetch: guarded, signal, now: deps.clock.now() }),
   };
+}
+
+async function translated<T>(deps: WireProviderDeps, run: () => Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    throw translateError(error, contextOf(deps, false));
+  }
 }
 
 function refuseUnaskable({ grant, endpoint }: WireProviderDeps, model: string): void {
@@ -81,68 +130,83 @@ interface Question {
   options: CallOptions;
 }
 
-async function completeOnce(deps: WireProviderDeps, client: WireClient, question: Question): Promise<Completion> {
+/** What came of an answer so far: characters of text and of thinking, and in how many pieces. */
+interface Received {
+  text: number;
+  thinking: number;
+  deltas: number;
+  began: boolean;
+}
+
+async function completeOnce(
+  deps: WireProviderDeps,
+  client: WireClient,
+  question: Question,
+): Promise<{ completion: Completion; deltas: number }> {
   const { request, model, rung, options } = question;
-  const received = { length: 0 };
-  const progress: ProgressOptions = {
+  const received: Received = { text: 0, thinking: 0, deltas: 0, began: false };
+  options.signal.throwIfAborted();
+  const progress = progressOptions(deps.grant.name, question, received);
+  const answer = await client.ask(request, { model, rung, options: progress }).catch((error: unknown): RawAnswer => {
+    options.signal.throwIfAborted();
+    // The prompt was read, and withheld from the model: an outcome like any other.
+    if (!received.began && isContentFilter(error)) return { text: '', finish: 'filter' };
+    const failure = translateError(error, contextOf(deps, received.began));
+    throw received.began ? failure.withSpent(estimatedSpend(request, received)) : failure;
+  });
+  // SDKs end a stream quietly when it is aborted.
+  options.signal.throwIfAborted();
+  return { completion: await toCompletion(deps.grant.name, question, answer, received), deltas: received.deltas };
+}
+
+function progressOptions(provider: string, { request, options }: Question, received: Received): ProgressOptions {
+  const limit = answerLimit(request.maxTokens);
+  return {
     ...options,
-    onActivity: () => options.onActivity?.(),
+    onActivity: (characters = 0) => {
+      received.began = true;
+      received.thinking += characters;
+      options.onActivity?.(characters);
+    },
     onDelta: (text) => {
-      received.length += text.length;
-      if (received.length > MAX_ANSWER) throw tooLong(deps.grant.name, request, received.length);
+      received.began = true;
+      received.text += text.length;
+      received.deltas += 1;
+      if (received.text > limit) throw tooLong(provider, request, received);
       options.onActivity?.();
       options.onDelta?.(text);
     },
   };
-  options.signal.throwIfAborted();
-  const answer = await client.ask(request, { model, rung, options: progress }).catch((error: unknown) => {
-    options.signal.throwIfAborted();
-    const failure = translateError(error, contextOf(deps, received.length > 0));
-    throw received.length > 0 ? withSpend(failure, request, received.length) : failure;
-  });
-  // SDKs end a stream quietly when it is aborted.
-  options.signal.throwIfAborted();
-  return toCompletion(deps.grant.name, question, answer);
 }
 
-const tooLong = (provider: string, request: CompletionRequest, length: number): ProviderError =>
-  withSpend(
-    new ProviderError('unusable', `${provider} does not stop answering: ${length} characters came`, {
-      provider,
-      isRetryable: false,
-    }),
-    request,
-    length,
-  );
-
-/** A stream that broke was paid for, and says no usage: an estimate is booked. */
-function withSpend(failure: ProviderError, request: CompletionRequest, received: number): ProviderError {
-  return new ProviderError(failure.kind, failure.message, {
-    provider: failure.provider,
-    isRetryable: failure.isRetryable,
-    ...(failure.status === undefined ? {} : { status: failure.status }),
-    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-    spent: {
-      inputTokens: estimateTokens(promptText(request)),
-      outputTokens: Math.ceil(received / 4),
-      calls: 1,
-    },
+const tooLong = (provider: string, request: CompletionRequest, received: Received): ProviderError =>
+  new ProviderError('unusable', `${provider} does not stop answering: ${received.text} characters came`, {
+    provider,
+    isRetryable: false,
+    spent: estimatedSpend(request, received),
   });
-}
+
+/** A stream that broke was paid for, and says no usage: an estimate is booked, and marked. */
+const estimatedSpend = (request: CompletionRequest, { text, thinking }: Pick<Received, 'text' | 'thinking'>) => ({
+  inputTokens: estimateTokens(promptText(request)),
+  outputTokens: Math.ceil((text + thinking) / 4),
+  calls: 1,
+  estimated: true as const,
+});
 
 function contextOf({ grant, endpoint, clock }: WireProviderDeps, answerBegan: boolean): CallContext {
   const secrets = grant.apiKey === undefined ? [] : [grant.apiKey];
   return { provider: grant.name, host: new URL(endpoint.baseURL).host, secrets, now: clock.now(), answerBegan };
 }
 
-async function toCompletion(provider: string, question: Question, answer: RawAnswer): Promise<Completion> {
-  const { request, model } = question;
-  const { text, finish } = answer;
-  const usage = answer.usage ?? {
-    inputTokens: estimateTokens(promptText(request)),
-    outputTokens: estimateTokens(text),
-  };
-  const spent = { ...usage, calls: 1 };
+async function toCompletion(
+  provider: string,
+  { request, model }: Question,
+  answer: RawAnswer,
+  { thinking }: Received,
+): Promise<Completion> {
+  const { text, finish, usage } = answer;
+  const spent = usage ? { ...usage, calls: 1 } : estimatedSpend(request, { text: text.length, thinking });
   if (finish === 'broken' || (text.trim() === '' && (finish === 'stop' || finish === 'length')))
     throw new ProviderError('unusable', `${provider} ${unusableReason(answer)}`, {
       provider,
@@ -156,9 +220,10 @@ async function toCompletion(provider: string, question: Question, answer: RawAns
     ...(found ? { json: found.value } : {}),
     provider,
     model,
-    ...usage,
+    inputTokens: spent.inputTokens,
+    outputTokens: spent.outputTokens,
     finishReason: finish,
-    usageEstimated: answer.usage === undefined,
+    usageEstimated: usage === undefined,
     rehearsal: false,
     spent,
   };

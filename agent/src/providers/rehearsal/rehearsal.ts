@@ -28,6 +28,7 @@ export function createRehearsalProvider({ name = REHEARSAL, pace }: RehearsalOpt
     name,
     type: 'Rehearsal',
     model: REHEARSAL,
+    capabilities: [],
     async complete(request, options) {
       options.signal.throwIfAborted();
       const answer = answerTo(request.purpose);

@@ -122,3 +122,19 @@ export const modelList = (...ids: string[]): Reply => ({
     JSON.stringify({ object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1, owned_by: 'x' })) }),
   ],
 });
+
+/** An answer that is handed in by a tool, its input in pieces. */
+export const toolCallStream = (name: string, input: string): Reply => ({
+  headers: SSE,
+  chunks: [
+    chunk({
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ index: 0, id: 'call_9fQ1', type: 'function', function: { name, arguments: '' } }],
+    }),
+    ...pieces(input).map((piece) => chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] })),
+    chunk({}, 'tool_calls'),
+    usage(21, 9),
+    DONE,
+  ],
+});

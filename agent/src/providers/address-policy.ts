@@ -1,0 +1,47 @@
+import { BlockList, isIP } from 'node:net';
+import { embeddedIPv4 } from './endpoint-guard.ts';
+
+/** Which private places providers may be at. */
+export interface AddressPolicy {
+  /** `Allowed`: this machine's own network is the people's who run it (local mode). `Listed`: only within `allowedCIDRs` (in a cluster). */
+  privateRanges: 'Allowed' | 'Listed';
+  /** Such as 10.20.0.0/16 or fd00:1::/64. What is not a range is passed over. */
+  allowedCIDRs?: readonly string[];
+}
+
+export const LOCAL_MODE: AddressPolicy = { privateRanges: 'Allowed' };
+
+const PRIVATE = new BlockList();
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv6');
+
+/** Whether an address is of a private or loopback range that the policy does not allow. */
+export function isForbiddenPrivate(address: string, policy: AddressPolicy): boolean {
+  if (policy.privateRanges === 'Allowed') return false;
+  const plain = embeddedIPv4(address) ?? address.split('%')[0] ?? address;
+  const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
+  return PRIVATE.check(plain, family) && !listOf(policy.allowedCIDRs ?? []).check(plain, family);
+}
+
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network = '', prefix = ''] = range.split('/');
+    const family = isIP(network);
+    const bits = Number(prefix);
+    if (family === 0 || !/^\d{1,3}$/.test(prefix) || bits > (family === 6 ? 128 : 32)) continue;
+    list.addSubnet(network, bits, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}

@@ -1,0 +1,17 @@
+import { CATALOGUE } from '@dark-carnival/crds';
+
+/** Reasons of a provider's health, as they stand in status. */
+export const HEALTH_REASONS = {
+  unauthorized: 'Unauthorized',
+  quota: 'QuotaExhausted',
+  'rate-limited': 'RateLimited',
+  'not-found': 'NotFound',
+  unreachable: 'Unreachable',
+  timeout: 'Unreachable',
+  overloaded: 'Overloaded',
+  unusable: 'NotAnAPI',
+  'bad-request': 'Refused',
+} as const;
+
+/** What to do where an Ollama has no model. */
+export const NO_MODEL_PULLED = `none is pulled; run: ollama pull ${CATALOGUE.ollama.suggestedModel}`;
