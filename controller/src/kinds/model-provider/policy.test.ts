@@ -76,4 +76,62 @@ describe("a provider's status", () => {
     const provider = aModelProvider({ status: { models: ['kimi-k2.6'] } });
     expect(providerStatus(provider, judgeProvider(key, []), [], now).models).toEqual(['kimi-k2.6']);
   });
+
+  it('tells the models and capabilities that wagons found, in one order, and bounded', () => {
+    const provider = aModelProvider();
+    const one = { ...is('True'), models: ['b', 'a'], capabilities: ['Tools', 'StrictSchema'] as const };
+    const other = { ...is('True'), models: Array.from({ length: 16 }, (_, index) => `m${index}`) };
+    const status = (reports: Reports) => providerStatus(provider, judgeProvider(key, reports), reports, now);
+    const first = status([{ ...one, capabilities: [...one.capabilities] }, other]);
+    expect(first.models?.slice(0, 3)).toEqual(['a', 'b', 'm0']);
+    expect(first.capabilities).toEqual(['StrictSchema', 'Tools']);
+    expect(status([other, { ...one, capabilities: [...one.capabilities] }])).toEqual(first);
+    const many = Array.from({ length: 9 }, (_, wagon) => ({
+      ...is('True'),
+      models: Array.from({ length: 16 }, (_unused, index) => `${wagon}-${index}`),
+    }));
+    expect(status(many).models).toHaveLength(64);
+  });
+});
+
+describe('what is said about a provider', () => {
+  const message = (report: object) => judgeProvider(key, [{ ...is('False'), ...report }]).message;
+
+  it('names what to use instead of a model that is gone, and waits for a person', () => {
+    const retired = {
+      reason: 'ModelRetired',
+      model: 'gemini-2.0-flash',
+      ends: '2026-06-01',
+      replacement: 'gemini-3.5-flash',
+    };
+    expect(message(retired)).toBe(
+      'gemini-2.0-flash was retired on 2026-06-01: set spec.model to gemini-3.5-flash (0/1 wagons reach it).',
+    );
+    expect(message({ reason: 'ModelUnknown', model: 'gpt-99', replacement: 'gpt-5.4' })).toContain(
+      'set spec.model to gpt-5.4',
+    );
+    expect(message({ reason: 'ModelUnknown', model: 'x' })).toContain('one of status.models');
+    const reports = [{ ...is('False'), ...retired }];
+    const { conditions = [] } = providerStatus(aModelProvider(), judgeProvider(key, reports), reports, now);
+    expect(conditions.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'ModelRetired' });
+  });
+
+  it('tells of an end that is announced while the model still answers', () => {
+    const report = { ...is('True'), model: 'gpt-4o', ends: '2027-01-14', replacement: 'gpt-5.4' };
+    expect(judgeProvider(key, [report]).message).toBe(
+      'Reached from 1/1 wagons. gpt-4o ends on 2027-01-14; gpt-5.4 follows it.',
+    );
+  });
+
+  it.each([
+    ['NoModelPulled', /ollama pull \S+/],
+    ['Unauthorized', /key is refused/],
+    ['QuotaExhausted', /billing/],
+    ['NotFound', /spec\.endpoint and spec\.model/],
+    ['NoWire', /spec\.wire/],
+    ['Refused', /may not be at/],
+    ['Unreachable', /No wagon reaches it/],
+  ])('says what to do about %s', (reason, words) => {
+    expect(message({ reason })).toMatch(words);
+  });
 });
