@@ -14,6 +14,10 @@ const configSchema = z.object({
   hubHost: z.string().min(1),
   /** 0: any free one. */
   hubPort: z.coerce.number().int().min(0).max(65_535),
+  /** Where other replicas pass heartbeats on to this one; off loopback over https. */
+  internalHost: z.string().min(1),
+  /** 0: any free one. */
+  internalPort: z.coerce.number().int().min(0).max(65_535),
   /** Namespace that the hub's routes mean without `?namespace=`. */
   hubNamespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace'),
   /** Stays over restarts, and only one process at a time has it. Absent: host name and hub port, which nobody else can listen on. */
@@ -28,6 +32,8 @@ const OPTIONS = {
   namespace: { type: 'string', default: 'all' },
   'hub-host': { type: 'string', default: '127.0.0.1' },
   'hub-port': { type: 'string', default: '8000' },
+  'internal-host': { type: 'string', default: '127.0.0.1' },
+  'internal-port': { type: 'string', default: '0' },
   'hub-namespace': { type: 'string', default: 'default' },
   identity: { type: 'string' },
   'exit-with-parent': { type: 'boolean', default: false },
@@ -44,6 +50,8 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     namespace: given.namespace,
     hubHost: given['hub-host'],
     hubPort: given['hub-port'],
+    internalHost: given['internal-host'],
+    internalPort: given['internal-port'],
     hubNamespace: given['hub-namespace'],
     identity: given.identity,
     exitWithParent: given['exit-with-parent'],

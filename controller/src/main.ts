@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     cluster: loadCluster(config),
     namespace: config.namespace === 'all' ? undefined : config.namespace,
     hub: { host: config.hubHost, port: config.hubPort, namespace: config.hubNamespace },
+    internal: { host: config.internalHost, port: config.internalPort },
     identity: config.identity,
     log,
   });

@@ -11,10 +11,13 @@ import {
   type Transport,
 } from '@dark-carnival/kube';
 import { ElectedLeadership } from './adapters/elected-leadership.ts';
+import { HttpLeaderForward } from './adapters/http-leader-forward.ts';
 import { HttpWagonClient } from './adapters/http-wagon-client.ts';
 import { HttpWagonProxy } from './adapters/http-wagon-proxy.ts';
 import { InMemoryLiveness } from './adapters/in-memory-liveness.ts';
+import { type InternalPort, openInternalPort } from './adapters/internal-port.ts';
 import { KubeWagonRegistry } from './adapters/kube-wagon-registry.ts';
+import { ReachedAt, readLeader } from './adapters/leader-address.ts';
 import { SecretCredentials } from './adapters/secret-credentials.ts';
 import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
 import { WagonConnections } from './adapters/wagon-connections.ts';
@@ -35,6 +38,11 @@ export interface RingmasterOptions {
   /** Undefined: all namespaces. */
   namespace?: string | undefined;
   hub: { host: string; port: number; namespace: string };
+  /**
+   * Where other replicas pass heartbeats on to this one while it leads. Off loopback it speaks https with a certificate made at this start, whose fingerprint is
+   * on the election Lease. Default: loopback, any free port.
+   */
+  internal?: { host: string; port: number } | undefined;
   /** Stays over restarts, and only one process at a time has it. */
   identity?: string | undefined;
   log: PinoLike & HubLogger;
@@ -68,11 +76,13 @@ const LEASE_NAMESPACE = 'default';
 export async function startRingmaster(options: RingmasterOptions): Promise<Ringmaster> {
   const parts = createParts(options);
   const { promise: leads, resolve: onLeading } = Promise.withResolvers<void>();
+  const internal = await openInternalPort(options.internal, parts.clock.now());
   const controlPlane = createControlPlane(parts, options, onLeading);
   parts.leadership.follow(controlPlane.election);
-  const hub = await createRingmasterHub(parts, options);
+  const hub = await createRingmasterHub(parts, options, internal);
   try {
     await hub.listen();
+    if (hub.internalUrl) parts.reachedAt.set({ url: hub.internalUrl, fingerprint: internal.tls?.fingerprint });
   } catch (error) {
     await closeParts(parts, hub);
     throw error;
@@ -105,6 +115,8 @@ function createParts(options: RingmasterOptions) {
   const connections = { orders: new WagonConnections(), people: new WagonConnections() };
   return {
     ...openCaches(unfenced, { namespace, clock, random, logger }),
+    reachedAt: new ReachedAt(hostname()),
+    relay: new HttpLeaderForward({ leader: () => readLeader(leadership.otherLeader(), hostname()), clock }),
     events: new EventRecorder({
       client,
       reporter: { component: FIELD_MANAGERS.controller, instance: identity.instance },
@@ -135,6 +147,7 @@ function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading:
         client: parts.unfenced,
         namespace: options.namespace ?? LEASE_NAMESPACE,
         leaseName: LEADER_LEASE,
+        annotations: () => parts.reachedAt.annotations,
         onStarted: (epoch) => {
           // Heartbeats went to somebody else before: nobody is late yet.
           liveness.beginGrace();
@@ -149,7 +162,11 @@ function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading:
   });
 }
 
-function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOptions): Promise<Hub> {
+function createRingmasterHub(
+  parts: Parts,
+  { cluster, hub, log }: RingmasterOptions,
+  internal: InternalPort,
+): Promise<Hub> {
   const { clock, random, connections } = parts;
   // The person's token alone: no client certificate, no token of ours.
   const credentialsOf = (token: string) => {
@@ -159,6 +176,7 @@ function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOpti
   return createHub({
     ...parts,
     ...hub,
+    internal,
     clientFor: (token) =>
       new KubeClient(createTransport({ ...cluster, credentials: credentialsOf(token) }, { clock, random }), { clock }),
     proxy: new HttpWagonProxy(connections.people, clock),
@@ -166,11 +184,11 @@ function createRingmasterHub(parts: Parts, { cluster, hub, log }: RingmasterOpti
   });
 }
 
-async function closeParts({ events, liveness, connections, transport }: Parts, hub: Hub): Promise<void> {
+async function closeParts({ events, liveness, connections, transport, relay }: Parts, hub: Hub): Promise<void> {
   await hub.close();
   await events.flush();
   liveness.close();
-  await Promise.all([connections.orders.destroy(), connections.people.destroy(), transport.close()]);
+  await Promise.all([connections.orders.destroy(), connections.people.destroy(), relay.close(), transport.close()]);
 }
 
 /** Nobody else on this host can listen on the hub's port, so host and port are an identity; with any free port they are not. */

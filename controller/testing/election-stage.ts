@@ -97,7 +97,7 @@ export class Stage {
       namespace: 'show',
       leaseName: 'ring',
       identity,
-      annotations: { address: `http://${identity.stable}` },
+      annotations: () => ({ address: `http://${identity.stable}` }),
       clock,
       random: () => 0.5,
       logger: silentLogger,

@@ -1,11 +1,14 @@
 import type { KubeObject, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
+import type { LeaderRelay } from '../ports/leader-relay.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Liveness } from '../ports/liveness.ts';
+import type { WagonClient } from '../ports/wagon-client.ts';
 import type { WagonProxy } from '../ports/wagon-proxy.ts';
 import type { WagonRegistry } from '../ports/wagon-registry.ts';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
+import type { InternalListener } from './internal-server.ts';
 
 /** A cache as the hub reads it. A Reflector is one; so is anything with a store and a subscription. */
 export type HubCache<T extends KubeObject> = Pick<Reflector<T>, 'store' | 'subscribe' | 'hasSynced' | 'staleMs'>;
@@ -34,6 +37,12 @@ export interface HubDeps {
   /** Wagons that register themselves. */
   registry: WagonRegistry;
   proxy: WagonProxy;
+  /** Asks who answers where a wagon was last. */
+  wagonClient: Pick<WagonClient, 'probe'>;
+  /** The way to the leader, for heartbeats that come to another replica; absent: they are sent away. */
+  relay?: LeaderRelay;
+  /** Where this replica takes what others pass on, while it leads; absent: nowhere. */
+  internal?: InternalListener | undefined;
   leadership: Leadership;
   clock: Clock;
   /** Source of jitter, [0, 1). */

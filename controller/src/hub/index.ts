@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { HubContext } from './hub-context.ts';
 import type { HubDeps } from './hub-deps.ts';
 import { buildServer } from './hub-server.ts';
+import { buildInternalServer } from './internal-server.ts';
 import { ObjectiveFeeds } from './live/objective-feeds.ts';
 import { AccessReviews } from './security/access-reviews.ts';
 import { Authenticator } from './security/authenticator.ts';
@@ -19,6 +20,8 @@ export interface Hub {
   listen(): Promise<void>;
   /** Base URL, without a trailing slash. With port 0 it is known after `listen`. */
   readonly url: string;
+  /** Base URL for other replicas, after `listen`; undefined where nothing was asked for. */
+  readonly internalUrl: string | undefined;
   /** Ends every stream and connection. */
   close(): Promise<void>;
 }
@@ -54,6 +57,7 @@ export async function createHub(deps: HubDeps): Promise<Hub> {
     port: () => port,
   };
   const app = buildServer(context, () => hosts);
+  const internal = deps.internal && buildInternalServer(context, deps.internal);
   await app.ready();
 
   return {
@@ -61,12 +65,17 @@ export async function createHub(deps: HubDeps): Promise<Hub> {
       await app.listen({ host, port });
       port = (app.server.address() as AddressInfo).port;
       hosts = hostsOf(port, deps.allowedHosts ?? []);
+      await internal?.listen();
     },
     get url() {
       return url();
     },
+    get internalUrl() {
+      return internal?.url;
+    },
     async close() {
       feeds.close();
+      await internal?.close();
       for (const stream of context.streams) stream.end();
       await app.close();
     },

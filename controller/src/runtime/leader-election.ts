@@ -20,8 +20,8 @@ export interface LeaderElectionOptions {
   namespace: string;
   leaseName: string;
   identity: LeaderIdentity;
-  /** Put on the lease while leading, for the other replicas to read. */
-  annotations?: Readonly<Record<string, string>>;
+  /** Put on the lease while leading, for the other replicas to read; asked at each write. Undefined takes away what an earlier leader said. */
+  annotations?: () => Readonly<Record<string, string | undefined>>;
   clock: Clock;
   /** Source of jitter, [0, 1). */
   random: () => number;
@@ -78,6 +78,11 @@ export class LeaderElection {
   /** `leaseTransitions` of the own reign; undefined while not leading. */
   get epoch(): number | undefined {
     return this.isLeader() ? this.#reign?.epoch : undefined;
+  }
+
+  /** holderIdentity while this process leads. */
+  get holder(): string {
+    return this.#holder;
   }
 
   /** Who leads, as last read; may be a few seconds old. */
@@ -177,7 +182,7 @@ export class LeaderElection {
 
   /** Creates the lease, or replaces the one that was read: of two candidates one gets a conflict. */
   #write(lease: Lease | undefined, spec: LeaseSpec): Promise<Lease> {
-    const { client, namespace, leaseName, annotations = {}, leaseDurationMs } = this.#options;
+    const { client, namespace, leaseName, annotations, leaseDurationMs } = this.#options;
     const next: Lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -185,7 +190,7 @@ export class LeaderElection {
         ...lease?.metadata,
         name: leaseName,
         namespace,
-        annotations: { ...lease?.metadata.annotations, ...annotations },
+        annotations: defined({ ...lease?.metadata.annotations, ...annotations?.() }),
       },
       spec: { ...spec, holderIdentity: this.#holder, leaseDurationSeconds: Math.round(leaseDurationMs / 1000) },
     };
@@ -254,3 +259,6 @@ export class LeaderElection {
     return reign.renewedAt + this.#options.renewDeadlineMs;
   }
 }
+
+const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -3,6 +3,7 @@ import { type Heartbeat, type KubeObject, nodeIdToName, type Objective, type Wag
 import { systemClock } from '@dark-carnival/crds/clock';
 import { aWagon } from '@dark-carnival/crds/testing';
 import { createTransport, HandlerSet, KubeClient, objectKey, type ReflectorHandler, Store } from '@dark-carnival/kube';
+import { HttpWagonClient } from '../../src/adapters/http-wagon-client.ts';
 import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
 import { WagonConnections } from '../../src/adapters/wagon-connections.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
@@ -109,6 +110,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
     },
     registry: testRegistry(registrations, wagons),
     proxy: new HttpWagonProxy(connections, clock),
+    wagonClient: new HttpWagonClient({ connections, clock, random: Math.random, deadlinesMs: { probe: 500 } }),
     leadership: { isLeader: () => lead.leads, leaderEpoch: () => 7 },
     clock,
     random: Math.random,

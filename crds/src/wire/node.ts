@@ -99,6 +99,8 @@ export const nodeViewSchema = z.object({
   /** Seconds since the last heartbeat by the hub's own clock; absent where none came since the hub started. */
   heartbeatAgeSeconds: z.number().optional(),
   jobs: z.object({ running: z.number(), capacity: z.number() }).optional(),
+  /** Objectives of this wagon that wait for a person; absent where there are none. */
+  awaitingHuman: z.number().optional(),
   providers: z.array(providerHealthSchema),
   message: z.string().optional(),
 });

@@ -14,7 +14,11 @@ export function begin() {
 
 /** @returns the names of the Objectives that changed. */
 export function take(delta) {
-  for (const wagon of delta.wagons) store.wagons.set(wagon.name, { ...wagon, toldAt: performance.now() });
+  for (const wagon of delta.wagons) {
+    // An evicted wagon has left the wall; its next heartbeat brings it back.
+    if (wagon.phase === 'Evicted') store.wagons.delete(wagon.name);
+    else store.wagons.set(wagon.name, { ...wagon, toldAt: performance.now() });
+  }
   for (const name of delta.goneWagons) store.wagons.delete(name);
   for (const objective of delta.objectives) store.objectives.set(objective.name, objective);
   for (const name of delta.goneObjectives) store.objectives.delete(name);

@@ -16,6 +16,7 @@ export function nodeView(wagon: Wagon, life: LivenessView): NodeView {
     ...(version === undefined ? {} : { version }),
     ...(life.heardAgoMs === undefined ? {} : { heartbeatAgeSeconds: Math.round(life.heardAgoMs / 100) / 10 }),
     ...(jobs === undefined ? {} : { jobs }),
+    ...(status?.awaitingHuman ? { awaitingHuman: status.awaitingHuman } : {}),
     providers: life.heartbeat?.providers ?? status?.providers ?? [],
     ...(message ? { message } : {}),
   };

@@ -5,6 +5,8 @@ import type { MassSilence } from './policies/mass-silence.ts';
 import type { ProviderSync } from './provider-sync.ts';
 import type { WagonMemory } from './wagon-memory.ts';
 
+export type ValidWagon = Wagon & { spec: NonNullable<Wagon['spec']> };
+
 /** What a reconcile of a Wagon works with. */
 export interface WagonActor {
   deps: WagonDeps;

@@ -1,13 +1,12 @@
 import { isSelfRegistered, WAGONS, type Wagon } from '@dark-carnival/crds';
 import { ApiError, BY_NAMESPACE } from '@dark-carnival/kube';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
-import type { WagonActor } from './actor.ts';
+import type { ValidWagon, WagonActor } from './actor.ts';
 import { isNeeded } from './needs.ts';
 import type { LifeVerdict } from './policies/life.ts';
 import type { Brake } from './policies/mass-silence.ts';
 import { judgeRetention } from './policies/retention.ts';
 import type { DeletionHeld } from './policies/status.ts';
-import type { ValidWagon } from './reconcile.ts';
 
 /** What becomes of the object, besides its status. */
 export type EvictionStep =

@@ -12,7 +12,7 @@ import { findCondition } from '../../runtime/conditions.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';
-import type { WagonActor } from './actor.ts';
+import type { ValidWagon, WagonActor } from './actor.ts';
 import type { WagonDeps } from './deps.ts';
 import { type EvictionStep, judgeEviction, removeEvicted } from './eviction.ts';
 import { countAsking } from './needs.ts';
@@ -25,8 +25,6 @@ const VAULT_WRITE_MS = 600_000;
 /** How often the number of Objectives that wait for a person may cost a write of its own. */
 const AWAITING_WRITE_MS = 15_000;
 const FORGET_AFTER_MS = 600_000;
-
-export type ValidWagon = Wagon & { spec: NonNullable<Wagon['spec']> };
 
 /** Brings one Wagon's status to what is known of it: token, address, life, providers. An evicted one goes when its time is over. */
 export async function reconcileWagon(actor: WagonActor, key: string): Promise<ReconcileResult | undefined> {
