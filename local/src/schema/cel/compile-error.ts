@@ -1,12 +1,22 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { TypeError as CelTypeError, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 
+/** Longer lines are not drawn, in bytes. */
+const MAX_DRAWN_LINE = 16_384;
+/** Characters of more than one byte take a wide dot or caret, so that the drawing fits below most of them. */
+const isWide = (char: string) => (char.codePointAt(0) ?? 0) >= 0x80;
+
 /** Draws a mistake in an expression as cel-go does: `ERROR: <input>:1:5: what` and the line with a caret under the place. */
 export function drawMistake(source: string, offset: number, what: string): string {
   const before = source.slice(0, offset);
   const line = before.split('\n').length;
-  const column = offset - (before.lastIndexOf('\n') + 1);
-  return `ERROR: <input>:${line}:${column + 1}: ${what}\n | ${source.split('\n')[line - 1] ?? ''}\n | ${'.'.repeat(column)}^`;
+  const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length;
+  const drawn = (source.split('\n')[line - 1] ?? '').replaceAll('\t', ' ');
+  const said = `ERROR: <input>:${line}:${column + 1}: ${what}`;
+  if (Buffer.byteLength(drawn) > MAX_DRAWN_LINE) return said;
+  const chars = Array.from(drawn);
+  const dots = chars.slice(0, column).map((char) => (isWide(char) ? '\uff0e' : '.'));
+  return `${said}\n | ${drawn}\n | ${dots.join('')}${isWide(chars[column] ?? '') ? '\uff3e' : '^'}`;
 }
 
 /** Where cel-go puts the caret of a node: at its dot, bracket, parenthesis or operator. */
@@ -34,6 +44,7 @@ function wording(error: LibraryError): string {
   if (error.code === 'no_such_key') return `undefined field '${summary.slice(NO_SUCH_KEY.length)}'`;
   if (error.code === 'unknown_variable')
     return `undeclared reference to '${summary.slice(UNKNOWN_VARIABLE.length)}' (in container '')`;
+  if (error.code.startsWith('heterogeneous_')) return summary.replace(/^.*?, (?=expected type)/, '');
   const overload = /^no such overload: (.+) (\S+) (.+)$/.exec(summary);
   if (overload)
     return `found no matching overload for '_${overload[2]}_' applied to '(${overload[1]}, ${overload[3]})'`;

@@ -261,6 +261,12 @@ describe('rules that do not compile', () => {
       "self.s.lowerAscii() == 'a'",
       "compilation failed: ERROR: <input>:1:18: undeclared reference to 'lowerAscii' (in container '')\n | self.s.lowerAscii() == 'a'\n | .................^",
     ],
+    [
+      'a list of several types, past characters of more than a byte',
+      "self.s in ['äö€', 1, '\u{1F3AA}']",
+      "compilation failed: ERROR: <input>:1:19: expected type 'string' but found 'int'\n | self.s in ['äö€', 1, '\u{1F3AA}']\n | ............．．．...^",
+    ],
+    ['a rule of which only running tells what it gives', 'dyn(true)', 'cel expression must evaluate to a bool'],
     ['a rule that is no bool', '1', 'cel expression must evaluate to a bool'],
   ])('name %s', (_what, text, expected) => {
     expect(mistake(text)).toBe(expected);

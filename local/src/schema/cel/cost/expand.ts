@@ -43,8 +43,8 @@ function constant(value: unknown): Literal {
 }
 
 function list(items: readonly Expression[], type: StaticType | undefined = items[0]?.type): Expression {
-  const element = items.some((item) => item.type.kind === 'dyn') ? DYN : (type ?? DYN);
-  return { op: 'list', type: { kind: 'list', element }, items };
+  const element = items.some((item) => item.type.kind === 'dyn') ? DYN : type;
+  return { op: 'list', type: element ? { kind: 'list', element } : { kind: 'list' }, items };
 }
 
 /** Whether nothing but blanks lies between an operator and its operand: cel-go reads `!!x` and `-5` as one, not `!(!x)` and `-(5)`. */

@@ -36,11 +36,18 @@ const form = (parameters: Parameter[], result: Overload['result'], cost: CostCla
 });
 const arithmetic = (...kinds: TypeKind[]) => kinds.map((kind) => form([kind, kind], kind));
 
-const sameAsFirst = ([first]: readonly StaticType[]) => first ?? DYN;
 const elementOfFirst = ([first]: readonly StaticType[]) => first?.element ?? DYN;
-/** A literal null takes the type of the other branch. */
-const branchType = ([, yes, no]: readonly StaticType[]) =>
-  (yes?.kind === 'null' || no?.kind === 'dyn' ? no : yes) ?? DYN;
+
+/** The type of what may be either: an empty literal takes the other's items, null the other's type, and what is known at run time only hides both. */
+function joined(a: StaticType | undefined, b: StaticType | undefined): StaticType | undefined {
+  if (!a || !b || a.kind === 'null') return b ?? a;
+  if (b.kind === 'null') return a;
+  if (a.kind === 'dyn' || b.kind === 'dyn') return DYN;
+  const [element, key] = [joined(a.element, b.element), joined(a.key, b.key)];
+  return { ...a, ...(element ? { element } : {}), ...(key ? { key } : {}) };
+}
+const bothLists = ([a, b]: readonly StaticType[]) => joined(a, b) ?? DYN;
+const branchType = ([, yes, no]: readonly StaticType[]) => joined(yes, no) ?? DYN;
 
 const EQUALITY = [form(['any', 'any'], 'bool', 'comparison')];
 const ORDER = [
@@ -71,7 +78,7 @@ export const OVERLOADS: Readonly<Record<string, readonly Overload[]>> = {
     ...arithmetic('double', 'duration', 'int', 'uint'),
     form(['duration', 'timestamp'], 'timestamp'),
     form(['timestamp', 'duration'], 'timestamp'),
-    form(['list', 'list'], sameAsFirst, 'list-concatenation'),
+    form(['list', 'list'], bothLists, 'list-concatenation'),
     form(['string', 'string'], 'string', 'concatenation'),
   ],
   '-': [
