@@ -211,6 +211,10 @@ export class ObjectiveWorld {
       this.state.metadata.finalizers = [OBJECTIVE_FINALIZER];
       return;
     }
+    if (step.type === 'deleteConfigMaps') {
+      for (const name of step.names) delete this.state.configMaps[name];
+      return;
+    }
     const { name, value } = contentOf(objectiveName, step);
     this.state.configMaps[name] = value;
   }
@@ -232,9 +236,6 @@ export class ObjectiveWorld {
           held.status = { ...held.status, held: effect.held };
         return;
       }
-      case 'deleteConfigMaps':
-        for (const name of effect.names) delete this.state.configMaps[name];
-        return;
       default:
         this.state.gone = true;
     }

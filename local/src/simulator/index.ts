@@ -1,4 +1,5 @@
 export { Faults, type FaultsOptions } from './faults.ts';
+export { type NotificationFault, Notifications, type NotificationsOptions } from './notifications.ts';
 export type { Operation } from './operation.ts';
 export type { Fault, Rule, Verdict } from './rule.ts';
 export { seeded } from './seeded.ts';

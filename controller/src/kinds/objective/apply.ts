@@ -37,7 +37,6 @@ export interface Actor {
  */
 export async function apply(actor: Actor, object: Objective, decision: Decision): Promise<Applied> {
   const prepared = await prepare(actor, object, decision);
-  noteLeftovers(actor.state, object, decision);
   const written = await writeStatus(actor, prepared, decision.status);
   const current = written ?? prepared;
   for (const event of decision.events) actor.deps.events.record(current, event);
@@ -54,9 +53,11 @@ async function prepare({ deps, state }: Actor, object: Objective, { prepare: ste
     if (current !== object) state.latest.wrote(keyOf(current), current);
   }
   const contents = steps.flatMap((step) =>
-    step.type === 'addFinalizer' ? [] : [contentOf(current.metadata.name, step)],
+    step.type === 'addFinalizer' || step.type === 'deleteConfigMaps' ? [] : [contentOf(current.metadata.name, step)],
   );
   await Promise.all(contents.map((content) => storeConfigMap(deps.client, current, content)));
+  const unneeded = steps.flatMap((step) => (step.type === 'deleteConfigMaps' ? step.names : []));
+  await deleteConfigMaps(deps.client, current, unneeded);
   return current;
 }
 
@@ -91,8 +92,6 @@ async function carryOut(
       return cancel(actor, object, effect, seen);
     case 'holdJob':
       return hold(actor, object, effect, seen);
-    case 'deleteConfigMaps':
-      return cleanUp(actor, object);
     case 'removeFinalizer':
       return removeFinalizer(actor.deps.client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
     case 'deleteObjective':
@@ -144,26 +143,6 @@ async function hold(
   const answer = await deps.wagonClient.holdJob(target, id, { held, leaderEpoch: deps.leadership.leaderEpoch() });
   if (answer.outcome !== 'ordered' || (answer.job.held ?? false) !== held) return;
   seen.set(id, state.jobs.note(id, { outcome: 'found', job: answer.job }));
-}
-
-/** Noted before the status is written: the answer to that write may be lost, and then nobody would come back to it. */
-function noteLeftovers(
-  { leftovers }: ControllerState,
-  { metadata }: Objective,
-  { effects, phase, status }: Decision,
-): void {
-  const names = effects.flatMap((effect) => (effect.type === 'deleteConfigMaps' ? effect.names : []));
-  if (names.length > 0) leftovers.set(metadata.uid ?? '', { names, phase, round: status.debate?.round });
-}
-
-/** Deletes ConfigMaps that are not needed any more; what cannot be deleted now is left for the next reconcile. */
-export async function cleanUp({ deps, state }: Actor, object: Objective): Promise<void> {
-  const { uid = '' } = object.metadata;
-  const leftover = state.leftovers.get(uid);
-  const { phase, debate } = object.status ?? {};
-  if (!leftover || leftover.phase !== phase || leftover.round !== debate?.round) return;
-  await deleteConfigMaps(deps.client, object, leftover.names);
-  state.leftovers.delete(uid);
 }
 
 async function deleteObjective({ deps }: Actor, { metadata }: Objective): Promise<void> {

@@ -2,20 +2,23 @@ import type { Assignment, ObjectivePhase, ObjectiveStatus, Turn } from '@dark-ca
 import type { FeedbackRecord } from '../../ports/feedback-record.ts';
 import type { RoundRecord } from '../../ports/round-record.ts';
 
-/** Done before status is written: what the status will promise has to be there first. All of them are safe to repeat. */
+/**
+ * Done before status is written: what the status will promise has to be there first, and what it will have done with has to be gone, since nobody
+ * comes back to an end for it. All of them are safe to repeat.
+ */
 export type Preparation =
   | { type: 'addFinalizer' }
   | { type: 'storeRound'; record: RoundRecord }
   | { type: 'storeResume'; round: number; attempt: number; turns: readonly Turn[] }
   | { type: 'storeFeedback'; number: number; record: FeedbackRecord }
-  | { type: 'storePlan'; number: number; bytes: string };
+  | { type: 'storePlan'; number: number; bytes: string }
+  | { type: 'deleteConfigMaps'; names: readonly string[] };
 
 /** Done after status is written: what the status has recorded. All of them are safe to repeat. */
 export type Effect =
   | { type: 'putJob'; wagonName: string; assignment: Assignment }
   | { type: 'cancelJob'; wagonName: string; id: string }
   | { type: 'holdJob'; wagonName: string; id: string; held: boolean }
-  | { type: 'deleteConfigMaps'; names: readonly string[] }
   | { type: 'deleteObjective' }
   | { type: 'removeFinalizer' };
 

@@ -54,7 +54,7 @@ export function createObjectiveController(deps: ObjectiveDeps): Controller {
 /** Keeps the books, and closes what is open when this process no longer leads. First of the sources: the books are full before anybody is placed. */
 function bookkeeping(
   { objectives, wagons }: ObjectiveDeps,
-  { latest, slots, jobs, leftovers, validated }: ControllerState,
+  { latest, slots, jobs, validated }: ControllerState,
   wakes: WagonWakes,
 ): Source {
   return () => {
@@ -65,7 +65,6 @@ function bookkeeping(
         onUpdate: (_, after) => slots.bookObject(latest.get(objectKey(after)) ?? after),
         onDelete: ({ metadata }) => {
           slots.drop(metadata.namespace ?? '', metadata.uid ?? '');
-          leftovers.delete(metadata.uid ?? '');
           validated.forget(metadata.uid ?? '');
           jobs.retain(metadata.uid ?? '', new Set());
           latest.forget(`${metadata.namespace}/${metadata.name}`);

@@ -54,11 +54,11 @@ function close(snapshot: Snapshot, draft: Draft): Decision {
 }
 
 /** Rounds are kept so that a debate can go on; an Expired one still may. */
-function dropRounds({ name }: ValidObjective, { phase, status, effects }: Draft): void {
+function dropRounds({ name }: ValidObjective, { phase, status, prepare }: Draft): void {
   const { round = 0, attempt = 1 } = status.debate ?? {};
   if (phase === 'Expired' || round === 0) return;
   const rounds = Array.from({ length: round }, (_, index) => roundConfigMapName(name, index + 1));
-  effects.push({ type: 'deleteConfigMaps', names: [...rounds, ...resumeNames(name, round, attempt)] });
+  prepare.push({ type: 'deleteConfigMaps', names: [...rounds, ...resumeNames(name, round, attempt)] });
 }
 
 const TROUBLE: readonly ObjectivePhase[] = ['Failed', 'Expired'];

@@ -1,6 +1,6 @@
 import type { ReconcileContext } from '../../runtime/controller.ts';
 import type { ReconcileResult } from '../../runtime/outcome.ts';
-import { type Actor, apply, cleanUp } from './apply.ts';
+import { type Actor, apply } from './apply.ts';
 import { gather } from './gather.ts';
 import { decide } from './plan.ts';
 import type { JobObservation } from './snapshot.ts';
@@ -25,7 +25,6 @@ export async function reconcileObjective(
       actor.state.latest.forget(key);
       return undefined;
     }
-    await cleanUp(actor, object);
     const snapshot = await gather(actor, object, seen);
     signal.throwIfAborted();
     const decision = decide(snapshot);

@@ -5,7 +5,10 @@ import type { Content } from './config-maps.ts';
 import type { Preparation } from './decision.ts';
 
 /** What a preparation puts into which ConfigMap. */
-export function contentOf(objectiveName: string, step: Exclude<Preparation, { type: 'addFinalizer' }>): Content {
+export function contentOf(
+  objectiveName: string,
+  step: Exclude<Preparation, { type: 'addFinalizer' | 'deleteConfigMaps' }>,
+): Content {
   switch (step.type) {
     case 'storePlan':
       return { name: planConfigMapName(objectiveName, step.number), key: PLAN_KEY, value: step.bytes, form: 'text' };

@@ -129,7 +129,7 @@ function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobR
   if (typeof step !== 'string') return refuseClaim(snapshot, draft, active, step.message);
   draft.prepare.unshift({ type: 'storeRound', record });
   const resumes = resumeNames(snapshot.objective.name, round, active.attempt);
-  if (resumes.length > 0) draft.effects.push({ type: 'deleteConfigMaps', names: resumes });
+  if (resumes.length > 0) draft.prepare.push({ type: 'deleteConfigMaps', names: resumes });
   draft.texts = { ...draft.texts, history: [...draft.texts.history, record], resume: undefined };
   draft.status.usage = addUsage(draft.status.usage, job.usage);
   const { debate } = draft.status;
