@@ -54,6 +54,13 @@ const integer: Schema = { type: 'integer' };
 
 /** A string of which `matches` costs so much that one more character goes over the limit. */
 const BORDER = "self.s.matches('[0-9a-f]{64}[0-9a-f]{64}')";
+const GAUGES = '/apis/{ns}.example.com/v1/namespaces/{ns}/gauges';
+const gauge = (name: string, l: Json[]): Json => ({
+  apiVersion: '{ns}.example.com/v1',
+  kind: 'Gauge',
+  metadata: { name },
+  spec: { l },
+});
 const deep = (inner: Schema): Schema => object({ b: object({ l: inner }) });
 
 export const CEL_COST_CASES: Case[] = [
@@ -290,13 +297,8 @@ export const CEL_COST_CASES: Case[] = [
     name: 'cel cost: a CRD with bounded rules is made, and its rules hold',
     steps: [
       prepare(post(CRDS, spec({ l: list(text(9), 9) }, "self.l.all(x, x.contains('a'))"))),
-      prepare({ method: 'GET', path: '/apis/{ns}.example.com/v1/namespaces/{ns}/gauges', until: { status: 200 } }),
-      post('/apis/{ns}.example.com/v1/namespaces/{ns}/gauges', {
-        apiVersion: '{ns}.example.com/v1',
-        kind: 'Gauge',
-        metadata: { name: 'g' },
-        spec: { l: ['a', 'b'] },
-      }),
+      prepare({ method: 'GET', path: GAUGES, until: { status: 200 } }),
+      post(GAUGES, gauge('g', ['a', 'b'])),
       {
         method: 'PATCH',
         path: `${CRDS}/gauges.{ns}.example.com`,
@@ -308,6 +310,27 @@ export const CEL_COST_CASES: Case[] = [
           },
         ],
       },
+    ],
+  },
+  {
+    name: 'cel cost: what a rule costs while it runs',
+    steps: [
+      prepare(post(CRDS, spec({ l: list(integer, 1200) }, 'self.l.all(x, self.l.exists(y, x == y))'))),
+      prepare({ method: 'GET', path: GAUGES, until: { status: 200 } }),
+      post(
+        GAUGES,
+        gauge(
+          'few',
+          Array.from({ length: 100 }, (_, i) => i),
+        ),
+      ),
+      post(
+        GAUGES,
+        gauge(
+          'many',
+          Array.from({ length: 1200 }, (_, i) => i),
+        ),
+      ),
     ],
   },
 ];
