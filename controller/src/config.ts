@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
@@ -5,6 +6,8 @@ import { z } from 'zod';
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+const HOST_NAME = /^[A-Za-z0-9]([-A-Za-z0-9.:]{0,251}[A-Za-z0-9])?$|^::1$/;
 
 const configSchema = z.object({
   /** Kubeconfig file; absent: in the cluster its own account, else the usual places (api.md, "The CLI"). */
@@ -20,6 +23,15 @@ const configSchema = z.object({
   internalPort: z.coerce.number().int().min(0).max(65_535),
   /** Namespace that the hub's routes mean without `?namespace=`. */
   hubNamespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace'),
+  /** Address to listen on besides, for other machines, with TLS; absent: loopback alone. */
+  listen: z
+    .string()
+    .refine((host) => isIP(host) !== 0, 'must be an IP address of this machine, or 0.0.0.0 for all')
+    .optional(),
+  /** Further names of the hub, for people and its certificate; the first is told to those who join. */
+  hubNames: z.array(z.string().regex(HOST_NAME, 'must be host names or IP addresses, with commas')).max(16),
+  /** Folder of the certificate. */
+  tlsDir: z.string().min(1).optional(),
   /** Stays over restarts, and only one process at a time has it. Absent: host name and hub port, which nobody else can listen on. */
   identity: z.string().min(1).max(200).optional(),
   exitWithParent: z.boolean(),
@@ -35,6 +47,9 @@ const OPTIONS = {
   'internal-host': { type: 'string', default: '127.0.0.1' },
   'internal-port': { type: 'string', default: '0' },
   'hub-namespace': { type: 'string', default: 'default' },
+  listen: { type: 'string' },
+  'hub-names': { type: 'string', default: '' },
+  'tls-dir': { type: 'string' },
   identity: { type: 'string' },
   'exit-with-parent': { type: 'boolean', default: false },
 } as const;
@@ -53,11 +68,19 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     internalHost: given['internal-host'],
     internalPort: given['internal-port'],
     hubNamespace: given['hub-namespace'],
+    listen: given.listen,
+    hubNames: given['hub-names'].split(',').filter((name) => name !== ''),
+    tlsDir: given['tls-dir'],
     identity: given.identity,
     exitWithParent: given['exit-with-parent'],
     logLevel: env['CARNIVAL_LOG_LEVEL'] || 'info',
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    if (parsed.data.listen !== undefined && parsed.data.tlsDir === undefined) {
+      throw new ConfigError('--listen needs --tls-dir: the folder where the certificate is kept');
+    }
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   throw new ConfigError(`${flagOf(String(issue?.path[0]))}: ${issue?.message}`);
 }

@@ -1,6 +1,7 @@
 import { type ClusterConfig, KubeconfigError, loadInCluster, loadKubeconfig } from '@dark-carnival/kube';
 import { pino } from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { type HubLan, lanNames } from './hub/index.ts';
 import { startRingmaster } from './ringmaster.ts';
 
 /** A stop that takes longer is cut off: whoever started us has waited long enough. */
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   const ringmaster = await startRingmaster({
     cluster: loadCluster(config),
     namespace: config.namespace === 'all' ? undefined : config.namespace,
-    hub: { host: config.hubHost, port: config.hubPort, namespace: config.hubNamespace },
+    hub: { host: config.hubHost, port: config.hubPort, namespace: config.hubNamespace, lan: await lanOf(config) },
     internal: { host: config.internalHost, port: config.internalPort },
     identity: config.identity,
     log,
@@ -38,7 +39,14 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
   if (config.exitWithParent) process.stdin.once('close', stop).once('end', stop).resume();
   await ringmaster.leads;
-  process.stdout.write(`${JSON.stringify({ ready: true, hub: ringmaster.hubUrl })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, hub: ringmaster.hubUrl, lan: ringmaster.lan })}\n`);
+}
+
+/** The hub's certificate is made at the first start that needs it. */
+async function lanOf({ listen: host, hubNames: names, tlsDir }: Config): Promise<HubLan | undefined> {
+  if (host === undefined || tlsDir === undefined) return undefined;
+  const { selfSignedCertificate } = await import('@dark-carnival/tls');
+  return { host, names, ...(await selfSignedCertificate(tlsDir, lanNames({ host, names }), Date.now())) };
 }
 
 function loadCluster({ kubeconfig }: Config): ClusterConfig {
@@ -53,6 +61,7 @@ function explain(error: unknown): string {
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE')
     return `port ${port} on ${address} is taken: stop what listens there, or choose another with --hub-port`;
+  if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine: choose another with --listen`;
   if (code === 'EACCES') return `port ${port} on ${address} may not be listened on: choose another with --hub-port`;
   return `failed: ${error instanceof Error ? error.stack : String(error)}`;
 }

@@ -19,10 +19,11 @@ import { type InternalPort, openInternalPort } from './adapters/internal-port.ts
 import { KubeWagonRegistry } from './adapters/kube-wagon-registry.ts';
 import { ReachedAt, readLeader } from './adapters/leader-address.ts';
 import { SecretCredentials } from './adapters/secret-credentials.ts';
+import { SecretJoinTokens } from './adapters/secret-join-tokens.ts';
 import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
 import { WagonConnections } from './adapters/wagon-connections.ts';
 import { openCaches } from './caches.ts';
-import { createHub, type Hub, type HubLogger } from './hub/index.ts';
+import { createHub, type Hub, type HubLan, type HubLogger } from './hub/index.ts';
 import { createModelProviderController } from './kinds/model-provider/index.ts';
 import { createObjectiveController } from './kinds/objective/index.ts';
 import { createWagonController } from './kinds/wagon/index.ts';
@@ -37,7 +38,7 @@ export interface RingmasterOptions {
   cluster: ClusterConfig;
   /** Undefined: all namespaces. */
   namespace?: string | undefined;
-  hub: { host: string; port: number; namespace: string };
+  hub: { host: string; port: number; namespace: string; lan?: HubLan | undefined };
   /**
    * Where other replicas pass heartbeats on to this one while it leads. Off loopback it speaks https with a certificate made at this start, whose fingerprint is
    * on the election Lease. Default: loopback, any free port.
@@ -59,6 +60,8 @@ export interface RingmasterOptions {
 /** A running controller with its hub. */
 export interface Ringmaster {
   hubUrl: string;
+  /** How others reach the hub, and know it; undefined where it is on loopback alone. */
+  lan: { url: string; fingerprint: string } | undefined;
   /** Resolves once this process leads for the first time. */
   leads: Promise<void>;
   /** Lets reconciles finish, gives the Lease back, closes everything. */
@@ -90,6 +93,7 @@ export async function startRingmaster(options: RingmasterOptions): Promise<Ringm
   void controlPlane.start();
   return {
     hubUrl: hub.url,
+    lan: hub.lan,
     leads,
     stop: async () => {
       await controlPlane.stop();
@@ -126,6 +130,7 @@ function createParts(options: RingmasterOptions) {
     wagonClient: new HttpWagonClient({ connections: connections.orders, clock, random }),
     tokens: new SecretWagonTokens(unfenced, clock),
     registry: new KubeWagonRegistry(unfenced, randomBytes),
+    joinTokens: new SecretJoinTokens({ client: unfenced, clock, random, randomBytes }),
     credentials: new SecretCredentials(unfenced, clock),
     liveness: new InMemoryLiveness(clock),
     ...{ client, unfenced, transport, leadership, identity, connections, clock, random, logger, randomBytes },

@@ -1,4 +1,4 @@
-import { nodeIdToName } from '@dark-carnival/crds';
+import { type JoinToken, nodeIdToName } from '@dark-carnival/crds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HubDeps } from './hub-deps.ts';
 import { badRequest, HubError } from './hub-error.ts';
@@ -21,8 +21,8 @@ export interface HubContext {
   feeds: ObjectiveFeeds;
   /** Open streams: closing the hub ends them. */
   streams: Set<SseStream>;
-  /** Where the hub listens. */
-  url: () => string;
+  /** Where wagons that join reach the hub, and how they know it. */
+  joinAddress: () => Pick<JoinToken, 'url' | 'fingerprint'>;
   port: () => number;
 }
 

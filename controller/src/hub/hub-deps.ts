@@ -1,6 +1,7 @@
 import type { KubeObject, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
+import type { JoinTokens } from '../ports/join-tokens.ts';
 import type { LeaderRelay } from '../ports/leader-relay.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Liveness } from '../ports/liveness.ts';
@@ -9,6 +10,7 @@ import type { WagonProxy } from '../ports/wagon-proxy.ts';
 import type { WagonRegistry } from '../ports/wagon-registry.ts';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
 import type { InternalListener } from './internal-server.ts';
+import type { HubLan } from './listening/lan.ts';
 
 /** A cache as the hub reads it. A Reflector is one; so is anything with a store and a subscription. */
 export type HubCache<T extends KubeObject> = Pick<Reflector<T>, 'store' | 'subscribe' | 'hasSynced' | 'staleMs'>;
@@ -36,6 +38,7 @@ export interface HubDeps {
   tokens: WagonTokens;
   /** Wagons that register themselves. */
   registry: WagonRegistry;
+  joinTokens: JoinTokens;
   proxy: WagonProxy;
   /** Asks who answers where a wagon was last. */
   wagonClient: Pick<WagonClient, 'probe'>;
@@ -52,10 +55,12 @@ export interface HubDeps {
   logger: HubLogger;
   /** Namespace that routes mean without `?namespace=`. */
   namespace: string;
-  /** Loopback address to listen on. Others are refused: there is no TLS here yet. */
+  /** Loopback address to listen on, in the clear. */
   host: string;
+  /** Besides, a network to listen on, on the same port, with TLS; absent: none. */
+  lan?: HubLan | undefined;
   /** 0: any free one. */
   port: number;
-  /** Further values of the Host header that are answered, as `name` or `name:port`. The hub's own loopback spellings always are. */
+  /** Further values of the Host header that are answered, as `name` or `name:port`. The hub's own spellings always are. */
   allowedHosts?: readonly string[];
 }

@@ -77,6 +77,9 @@ describe('who gets into the hub', () => {
     ['GET', '/api/objectives/tide-chart/events', 'get objectives/log tide-chart'],
     ['GET', '/api/objectives/tide-chart/transcript', 'get objectives/log tide-chart'],
     ['GET', '/api/stream', 'watch wagons'],
+    ['POST', '/api/join-tokens', 'create wagons/jointokens'],
+    ['GET', '/api/join-tokens', 'list wagons/jointokens'],
+    ['DELETE', '/api/join-tokens/abcdef0123', 'delete wagons/jointokens'],
   ])('%s %s needs: %s', async (method, path, expected) => {
     const asked: string[] = [];
     test.api.allows = (_user, { verb, resource, subresource, name }) => {
@@ -222,7 +225,7 @@ describe('who gets into the hub', () => {
     expect((await test.ask('/ws')).status).toBe(501);
   });
 
-  it('listens on loopback only', async () => {
-    await expect(startTestHub({ host: '0.0.0.0' })).rejects.toThrow('loopback only');
+  it('listens in the clear on loopback only', async () => {
+    await expect(startTestHub({ host: '0.0.0.0' })).rejects.toThrow('plain http is for loopback');
   });
 });

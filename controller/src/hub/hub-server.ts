@@ -1,9 +1,16 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerFactory,
+} from 'fastify';
 import { type HubContext, requirePermissions } from './hub-context.ts';
 import { HubError, toHubError } from './hub-error.ts';
 import { broadcastRoutes } from './routes/broadcast-routes.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { joinRoutes } from './routes/join-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
 import { nodeRoutes } from './routes/node-routes.ts';
 import { notYetRoutes } from './routes/not-yet-routes.ts';
@@ -12,15 +19,20 @@ import { pageRoutes } from './routes/page-routes.ts';
 import { streamRoutes } from './routes/stream-routes.ts';
 import { vaultRoutes } from './routes/vault-routes.ts';
 import { checkHost } from './security/request-guards.ts';
+import { refuseInTheClear } from './security/request-way.ts';
 import { DATA_HEADERS } from './security/security-headers.ts';
 
 /** A directive has 16 KiB; a heartbeat of 32 providers less. JSON may escape each character. */
 const BODY_LIMIT = 256 * 1024;
 
+/** Only for what has not arrived yet: streams are answers, and go on. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
 const ROUTES = [
   healthRoutes,
   loginRoutes,
   nodeRoutes,
+  joinRoutes,
   dispatchRoutes,
   broadcastRoutes,
   vaultRoutes,
@@ -31,14 +43,18 @@ const ROUTES = [
 ];
 
 /** The HTTP side: what holds for every request, and the routes. A route that does not say who may use it is not served at all. */
-export function buildServer(context: HubContext, allowedHosts: () => ReadonlySet<string>): FastifyInstance {
+export function buildServer(
+  context: HubContext,
+  hostsAt: (localAddress: string) => ReadonlySet<string>,
+  serverFactory?: FastifyServerFactory,
+): FastifyInstance {
   const app = Fastify({
+    ...(serverFactory ? { serverFactory } : {}),
     logger: false,
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    // Only for what has not arrived yet: streams are answers, and go on.
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => answerError(context, error, request, reply),
   });
@@ -49,7 +65,8 @@ export function buildServer(context: HubContext, allowedHosts: () => ReadonlySet
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(DATA_HEADERS);
-    checkHost(request.headers, allowedHosts());
+    checkHost(request.headers, hostsAt(request.socket.localAddress ?? ''));
+    if (refuseInTheClear(request, reply)) return reply;
     await authenticate(context, request);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(context, error, request, reply));
@@ -71,8 +88,8 @@ async function authenticate(context: HubContext, request: FastifyRequest): Promi
   const access = request.routeOptions.config.access;
   if (request.is404 || access?.kind === 'public' || access?.kind === 'wagon') return;
   const { method, headers } = request;
-  const remoteAddress = request.socket.remoteAddress ?? '';
-  request.caller = await context.authenticator.authenticate({ method, headers, remoteAddress });
+  const { remoteAddress = '', localAddress = '' } = request.socket;
+  request.caller = await context.authenticator.authenticate({ method, headers, remoteAddress, localAddress });
   await requirePermissions(context, request);
 }
 

@@ -32,7 +32,10 @@ export async function startTestApi(): Promise<TestApi> {
   });
   const api: TestApi = {
     server,
-    users: new Map([['person-token', 'ada']]),
+    users: new Map([
+      ['person-token', 'ada'],
+      ['controller-token', 'controller'],
+    ]),
     allows: () => true,
     objects: new Map(),
     broken: false,
@@ -55,6 +58,7 @@ function respond(api: TestApi, request: SeenRequest): [number, unknown] {
     return [201, { ...review, status: { allowed: api.allows(user, attributes) } }];
   }
   if (request.method === 'POST') return create(api, pathname, parse(request));
+  if (request.method === 'PUT') return update(api, pathname, parse(request));
   const found = api.objects.get(pathname);
   return found ? [200, found] : [404, refuse(404, 'NotFound', `${pathname} not found`)];
 }
@@ -65,6 +69,19 @@ function create(api: TestApi, collection: string, object: KubeObject): [number, 
   const created = { ...object, metadata: { ...object.metadata, uid: 'new-uid', resourceVersion: '1' } };
   api.objects.set(path, created);
   return [201, created];
+}
+
+/** As the real one: what was read is what is replaced, or it is a conflict. */
+function update(api: TestApi, path: string, object: KubeObject): [number, unknown] {
+  const before = api.objects.get(path);
+  if (!before) return [404, refuse(404, 'NotFound', `${path} not found`)];
+  if (object.metadata.resourceVersion !== before.metadata.resourceVersion) {
+    return [409, refuse(409, 'Conflict', 'the object has been modified')];
+  }
+  const resourceVersion = String(Number(before.metadata.resourceVersion) + 1);
+  const updated = { ...object, metadata: { ...object.metadata, resourceVersion } };
+  api.objects.set(path, updated);
+  return [200, updated];
 }
 
 const parse = (request: SeenRequest): KubeObject => JSON.parse(request.body) as KubeObject;

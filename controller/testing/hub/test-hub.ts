@@ -5,6 +5,7 @@ import { aWagon } from '@dark-carnival/crds/testing';
 import { createTransport, HandlerSet, KubeClient, objectKey, type ReflectorHandler, Store } from '@dark-carnival/kube';
 import { HttpWagonClient } from '../../src/adapters/http-wagon-client.ts';
 import { HttpWagonProxy } from '../../src/adapters/http-wagon-proxy.ts';
+import { SecretJoinTokens } from '../../src/adapters/secret-join-tokens.ts';
 import { WagonConnections } from '../../src/adapters/wagon-connections.ts';
 import { createHub, type Hub, type HubCache, type HubDeps } from '../../src/hub/index.ts';
 import type { Liveness, LivenessListener } from '../../src/ports/liveness.ts';
@@ -98,6 +99,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
     void logged.push(JSON.stringify({ message, ...fields }));
   const clock = overrides.clock ?? systemClock;
   const connections = new WagonConnections();
+  const controller = new KubeClient(createTransport(api.server.config({ identity: { token: 'controller-token' } })));
   const hub = await createHub({
     wagons,
     objectives,
@@ -109,6 +111,7 @@ export async function startTestHub(overrides: Partial<HubDeps> = {}): Promise<Te
       isOfSelfRegistered: async (_namespace, wagon) => registrations.has(wagon),
     },
     registry: testRegistry(registrations, wagons),
+    joinTokens: new SecretJoinTokens({ client: controller, clock, random: Math.random, randomBytes }),
     proxy: new HttpWagonProxy(connections, clock),
     wagonClient: new HttpWagonClient({ connections, clock, random: Math.random, deadlinesMs: { probe: 500 } }),
     leadership: { isLeader: () => lead.leads, leaderEpoch: () => 7 },

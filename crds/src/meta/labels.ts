@@ -17,6 +17,8 @@ export const LABELS = {
   event: `${GROUP}/event`,
   /** On a Wagon and on its token: `REGISTRATION_SELF` where the wagon came by itself, with a join token. Absent: somebody declared it. */
   registration: `${GROUP}/registration`,
+  /** On the Secret that holds the join tokens of a namespace. */
+  joinTokens: `${GROUP}/join-tokens`,
 } as const;
 
 /** Value of `LABELS.registration` of a wagon that registered itself. */
@@ -65,6 +67,9 @@ export const DEFAULTS_CONFIGMAP = 'carnival-defaults';
 /** Secret that holds a wagon's token, and the key in it. */
 export const wagonTokenSecretName = (wagonName: string): string => `${wagonName}-token`;
 export const WAGON_TOKEN_KEY = 'token';
+
+/** Secret that holds the join tokens of a namespace: hashes, uses and ends, by id. */
+export const JOIN_TOKENS_SECRET = 'carnival-join-tokens';
 
 /** NODE_ID as people spell it (LXC-CORE) to metadata.name (lxc-core): lower case, everything else to `-`. */
 export function nodeIdToName(nodeID: string): string {

@@ -4,6 +4,7 @@ import { callerOf, type HubContext, PUBLIC, queryOf, user } from '../hub-context
 import { HubError, unavailable } from '../hub-error.ts';
 import { refuseGuess } from '../security/authenticator.ts';
 import { TICKET_SECONDS } from '../security/login-tickets.ts';
+import { isEncrypted, originOf } from '../security/request-way.ts';
 import { clearedCookie, sessionCookie, sessionIdIn } from '../security/session-cookie.ts';
 
 /** From a token that a program holds to a browser that is logged in. */
@@ -16,7 +17,7 @@ export function loginRoutes(app: FastifyInstance, context: HubContext): void {
     if (session)
       throw new HubError(403, 'BearerRequired', 'tickets are made with Authorization: Bearer, not with a session');
     reply.code(201);
-    const url = `${context.url()}/login?ticket=${tickets.issue(token)}`;
+    const url = `${originOf(request)}/login?ticket=${tickets.issue(token)}`;
     return { url, expiresInSeconds: TICKET_SECONDS };
   });
 
@@ -30,7 +31,9 @@ export function loginRoutes(app: FastifyInstance, context: HubContext): void {
     const token = tickets.redeem(queryOf(request, 'ticket') ?? '');
     if (token === undefined) return reply.redirect('/?login=expired', 303);
     authenticator.guesses.succeeded(caller);
-    return reply.header('set-cookie', sessionCookie(context.port(), sessions.open(token))).redirect('/', 303);
+    return reply
+      .header('set-cookie', sessionCookie(context.port(), sessions.open(token), isEncrypted(request)))
+      .redirect('/', 303);
   });
 
   app.get('/api/session', { config: { access: user() } }, async (request) => {
@@ -42,6 +45,9 @@ export function loginRoutes(app: FastifyInstance, context: HubContext): void {
   app.post('/api/logout', { config: { access: user() } }, async (request, reply) => {
     const id = sessionIdIn(request.headers.cookie, context.port());
     if (id !== undefined) sessions.close(id);
-    return reply.header('set-cookie', clearedCookie(context.port())).code(204).send();
+    return reply
+      .header('set-cookie', clearedCookie(context.port(), isEncrypted(request)))
+      .code(204)
+      .send();
   });
 }

@@ -8,7 +8,7 @@ import type { Identity } from './identities.ts';
 export interface Permission {
   verb: 'get' | 'list' | 'watch' | 'create' | 'delete';
   resource: 'wagons' | 'objectives';
-  subresource?: 'vault' | 'log';
+  subresource?: 'vault' | 'log' | 'jointokens';
 }
 
 type SelfSubjectAccessReview = KubeObject<

@@ -20,6 +20,8 @@ export interface Credentials {
   method: string;
   /** Address of the peer. */
   remoteAddress: string;
+  /** Address of this machine that it came to. */
+  localAddress: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
@@ -40,7 +42,7 @@ export interface AuthenticatorOptions {
   sessions: Sessions;
   clock: Clock;
   /** Values of Host that are the hub's own. */
-  allowedHosts: () => ReadonlySet<string>;
+  allowedHosts: (localAddress: string) => ReadonlySet<string>;
   port: () => number;
 }
 
@@ -73,7 +75,7 @@ export class Authenticator {
     return (await this.#options.identities.identify(token)) !== undefined;
   }
 
-  #sessionOf({ method, headers }: Credentials): Session {
+  #sessionOf({ method, headers, localAddress }: Credentials): Session {
     const cookie = headers['cookie'];
     const id = sessionIdIn(typeof cookie === 'string' ? cookie : undefined, this.#options.port());
     if (id === undefined) {
@@ -81,7 +83,7 @@ export class Authenticator {
         'log in first: `npx carnival open` opens the hub; programs send Authorization: Bearer <Kubernetes token>',
       );
     }
-    checkSameOrigin(method, headers, this.#options.allowedHosts());
+    checkSameOrigin(method, headers, this.#options.allowedHosts(localAddress));
     const session = this.#options.sessions.find(id);
     if (!session) throw unauthorized('the session has ended: `npx carnival open` logs in again');
     const csrf = headers[CSRF_HEADER];

@@ -4,12 +4,12 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? undefined : value);
 
-/** Every way to write this hub's own address. */
-export function hostsOf(port: number, more: readonly string[]): ReadonlySet<string> {
-  const names = ['127.0.0.1', 'localhost', '[::1]'];
+/** Every way to write this hub's own address. @param more values of Host, with or without a port. @param ownNames names that this hub has on its port. */
+export function hostsOf(port: number, more: readonly string[], ownNames: readonly string[] = []): ReadonlySet<string> {
+  const names = ['127.0.0.1', 'localhost', '[::1]', ...ownNames.map((name) => name.toLowerCase())];
   const own = names.map((name) => `${name}:${port}`);
   // Browsers leave the port out where it is the scheme's own.
-  if (port === 80) own.push(...names);
+  if (port === 80 || port === 443) own.push(...names);
   return new Set([...own, ...more.map((host) => host.toLowerCase())]);
 }
 

@@ -1,13 +1,17 @@
 /**
- * The session's cookie. Its name holds the port: cookies ignore ports, and two hubs on one machine must not log each other out. No `__Host-`
- * prefix and no `Secure`: both need TLS, which the loopback hub does not have.
+ * The session's cookie. Its name holds the port: cookies ignore ports, and two hubs on one machine must not log each other out. `Secure` where there is TLS;
+ * no `__Host-` prefix, since on loopback there is none and the name is the same for both.
  */
 export const cookieName = (port: number): string => `carnival-session-${port}`;
 
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
 
-export const sessionCookie = (port: number, id: string): string => `${cookieName(port)}=${id}; ${ATTRIBUTES}`;
-export const clearedCookie = (port: number): string => `${cookieName(port)}=; Max-Age=0; ${ATTRIBUTES}`;
+const attributes = (isEncrypted: boolean) => (isEncrypted ? `${ATTRIBUTES}; Secure` : ATTRIBUTES);
+
+export const sessionCookie = (port: number, id: string, isEncrypted: boolean): string =>
+  `${cookieName(port)}=${id}; ${attributes(isEncrypted)}`;
+export const clearedCookie = (port: number, isEncrypted: boolean): string =>
+  `${cookieName(port)}=; Max-Age=0; ${attributes(isEncrypted)}`;
 
 /** The session id in a Cookie header. Of two cookies of one name none is taken: one of them was planted. */
 export function sessionIdIn(header: string | undefined, port: number): string | undefined {
