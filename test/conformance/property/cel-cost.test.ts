@@ -1,12 +1,7 @@
-import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { declaredType } from '../../../local/src/schema/cel/cost/declared-type.ts';
-import { estimateCost } from '../../../local/src/schema/cel/cost/estimate.ts';
 import { RULE_COST_LIMIT } from '../../../local/src/schema/cel/cost/limits.ts';
-import { expandRule } from '../../../local/src/schema/cel/cost/rule-cost.ts';
-import { CelTypes } from '../../../local/src/schema/cel/types.ts';
-import { readNode, type SchemaNode } from '../../../local/src/schema/structural.ts';
+import { costOfRule } from '../../../local/src/schema/testing/cost-of-rule.ts';
 import type { Json } from '../case.ts';
 import { chooseReal } from '../engine/choose-real.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -22,33 +17,12 @@ const choice = chooseReal(process.env);
 const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20261124);
 const numRuns = Number(process.env['CONFORMANCE_RUNS'] ?? 60);
 
-function declareAll(types: CelTypes, node: SchemaNode): void {
-  types.of(node);
-  for (const child of [...node.properties.values(), node.additional, node.items]) if (child) declareAll(types, child);
-}
-
-/** What the local engine thinks that a rule costs; 1 where it does not compile. */
-function costOf(schema: Schema, source: string): bigint {
-  const env = new Environment();
-  const types = new CelTypes(env);
-  const node = readNode(schema);
-  declareAll(types, node);
-  const self = declaredType(node);
-  const name = types.of(node)?.name ?? 'dyn';
-  const program = env.clone().registerVariable('self', name).registerVariable('oldSelf', name).parse(source);
-  if (!self || !program.check().valid) return 1n;
-  return estimateCost(
-    expandRule(program.ast, self, () => {}),
-    self,
-  );
-}
-
 /** Which of several rules that cost the same are named is chance: Go walks a map in any order. */
 const CONTRIBUTED = /^\S+: (Forbidden: contributed to estimated rule cost total .*)$/;
 
 /** A list whose items have the rule, bound so that the rule costs a little more than it may. */
 function nearLimit(schema: Schema, source: string, messageExpression: string): Schema {
-  const cost = costOf(schema, source);
+  const cost = costOfRule(schema, source) ?? 1n;
   const maxItems = cost > 0n && cost < RULE_COST_LIMIT ? Number(RULE_COST_LIMIT / cost) + 1 : 1;
   const given = { rule: source, message: 'no', messageExpression };
   const keyed = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['s'] };

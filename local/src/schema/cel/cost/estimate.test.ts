@@ -1,11 +1,9 @@
-import { Environment } from '@marcbachmann/cel-js';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../json.ts';
-import { readNode, type SchemaNode } from '../../structural.ts';
-import { CelTypes } from '../types.ts';
+import { readNode } from '../../structural.ts';
+import { costOfRule } from '../../testing/cost-of-rule.ts';
 import { declaredType } from './declared-type.ts';
-import { estimateCost } from './estimate.ts';
-import { expandRule, repeatedCost } from './rule-cost.ts';
+import { repeatedCost } from './rule-cost.ts';
 
 const text = (maxLength?: number, more: JsonObject = {}): JsonObject => ({ type: 'string', maxLength, ...more });
 const list = (items: JsonValue, maxItems?: number): JsonObject => ({ type: 'array', items, maxItems });
@@ -21,27 +19,6 @@ function typeOf(schema: JsonObject) {
   const type = declaredType(readNode(schema));
   if (!type) throw new Error('rules cannot see a value of this type');
   return type;
-}
-
-function declareAll(types: CelTypes, node: SchemaNode): void {
-  types.of(node);
-  for (const child of [...node.properties.values(), node.additional, node.items]) if (child) declareAll(types, child);
-}
-
-/** What one evaluation of a rule on a value of the schema costs at most. */
-function costOf(schema: JsonObject, rule: string): bigint {
-  const env = new Environment();
-  const types = new CelTypes(env);
-  const node = readNode(schema);
-  declareAll(types, node);
-  const name = types.of(node)?.name ?? 'dyn';
-  const program = env.clone().registerVariable('self', name).registerVariable('oldSelf', name).parse(rule);
-  expect(program.check()).toMatchObject({ valid: true });
-  const type = typeOf(schema);
-  return estimateCost(
-    expandRule(program.ast, type, () => {}),
-    type,
-  );
 }
 
 /** Every figure is that of `ruleEnv.EstimateCost` in kube-apiserver 1.34.4. */
@@ -67,12 +44,12 @@ describe('the estimated cost of a rule is that of the API server', () => {
     [10n, { n: integer }, '!!(self.n > 1) && !(!(self.n < 9)) && self.n != -5'],
     [64n, { s: text() }, "{'a': self.s}.all(k, k == 'a') && [self.s, 'b'].exists(t, t == self.s)"],
   ])('%s for %j: %s', (cost, properties, rule) => {
-    expect(costOf(object(properties), rule)).toBe(cost);
+    expect(costOfRule(object(properties), rule)).toBe(cost);
   });
 
   it('also where a later selection changes the path of an earlier one, as a Go slice lets it', () => {
     const item = object({ p: list(text(9), 1000), q: text(1) });
-    const deep = (rule: string) => costOf(object({ a: object({ b: object({ l: list(item, 10) }) }) }), rule);
+    const deep = (rule: string) => costOfRule(object({ a: object({ b: object({ l: list(item, 10) }) }) }), rule);
     expect(deep("self.a.b.l.all(x, x.p.all(y, x.q == 'abc'))")).toBe(305n);
     expect(deep('self.a.b.l.all(x, x.p.all(y, y == x.q))')).toBe(345n);
     expect(deep("self.a.b.l.all(x, x.p.map(y, x.q + y).all(z, z == 'a'))")).toBe(2n ** 64n - 1n);
@@ -80,7 +57,7 @@ describe('the estimated cost of a rule is that of the API server', () => {
 
   it('and stays at the largest number there is', () => {
     const cube = list(list(list(list(text()))));
-    expect(costOf(object({ l: cube }), "self.l.all(a, a.all(b, b.all(c, c.all(d, d.matches('x')))))")).toBe(
+    expect(costOfRule(object({ l: cube }), "self.l.all(a, a.all(b, b.all(c, c.all(d, d.matches('x')))))")).toBe(
       2n ** 64n - 1n,
     );
   });
