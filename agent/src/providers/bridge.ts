@@ -7,6 +7,7 @@ import { createOpenAIProvider } from './openai.ts';
 import { listURL, probeFailure } from './probe-model-list.ts';
 import type { CallOptions, Completion, CompletionRequest, Provider } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
+import { translateError } from './translate-error.ts';
 import { isNear, type WireProviderDeps } from './wire-provider.ts';
 
 type BridgeWire = 'OpenAI' | 'Anthropic';
@@ -56,7 +57,10 @@ class Bridge implements Provider {
 
   async complete(request: CompletionRequest, options: CallOptions): Promise<Completion> {
     options.signal.throwIfAborted();
-    const { provider } = await this.#find(options.signal);
+    const { provider } = await this.#find(options.signal).catch((error: unknown) => {
+      options.signal.throwIfAborted();
+      throw this.#translated(error);
+    });
     return provider.complete(request, options);
   }
 
@@ -118,6 +122,13 @@ class Bridge implements Provider {
     return { model, provider: wire === 'Anthropic' ? createAnthropicProvider(deps) : createOpenAIProvider(deps) };
   }
 
+  #translated(error: unknown): ProviderError {
+    const { grant, clock } = this.#deps;
+    const host = grant.endpoint !== undefined && URL.canParse(grant.endpoint) ? new URL(grant.endpoint).host : '';
+    const secrets = grant.apiKey === undefined ? [] : [grant.apiKey];
+    return translateError(error, { provider: grant.name, host, secrets, now: clock.now(), answerBegan: false });
+  }
+
   #silent(): ProviderError {
     const { name } = this.#deps.grant;
     return new ProviderError('unusable', `${name} speaks neither the OpenAI nor the Anthropic API`, { provider: name });
@@ -134,7 +145,7 @@ async function askList(wire: BridgeWire, endpoint: Endpoint, guarded: typeof fet
   });
   if (!response.ok) {
     await response.body?.cancel();
-    return undefined;
+    return refuseUnlessMissing(response);
   }
   const body: unknown = await response.json();
   const isOther =
@@ -154,7 +165,13 @@ async function askChat(wire: BridgeWire, { baseURL }: Endpoint, guarded: typeof 
   });
   await response.body?.cancel();
   const isKnown = response.ok || response.status === 400 || response.status === 422 || response.status === 500;
-  return isKnown ? [] : undefined;
+  return isKnown ? [] : refuseUnlessMissing(response);
+}
+
+/** A key that is refused is no sign of another wire. */
+function refuseUnlessMissing({ status }: Response): undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  throw new ProviderError('unauthorized', `the bridge refused the key (${status})`, { provider: '', status });
 }
 
 const VERSION: Record<BridgeWire, Record<string, string>> = {

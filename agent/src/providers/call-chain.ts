@@ -180,7 +180,6 @@ export class ChainCall {
       watchdog.signal.throwIfAborted();
       if (this.#options.mayTry?.() === false) throw new CallHeldBack(this.#spent);
       this.#options.onStart?.({ provider: name, model: model ?? slot.provider.model });
-      received.began = true;
       const completion = await slot.provider.complete(this.#request, this.#callOptions(watchdog, received, model));
       this.#book(candidate, completion.spent);
       return completion;
@@ -193,10 +192,13 @@ export class ChainCall {
     }
   }
 
-  #callOptions(watchdog: Watchdog, received: { length: number }, model: string | undefined) {
+  #callOptions(watchdog: Watchdog, received: { began: boolean; length: number }, model: string | undefined) {
     const { onDelta } = this.#options;
     return {
       signal: watchdog.signal,
+      onSent: () => {
+        received.began = true;
+      },
       onActivity: (characters = 0) => {
         received.length += characters;
         watchdog.touch();

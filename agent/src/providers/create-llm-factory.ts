@@ -1,30 +1,19 @@
 import { canonicalJson, type ProviderChain, type ProviderGrant, type ProviderGrants } from '@dark-carnival/crds';
-import { createAnthropicProvider } from './anthropic.ts';
-import { createBridgeProvider } from './bridge.ts';
 import { type Candidate, ChainCall } from './call-chain.ts';
 import { costUSD, formatUSD, microUSD } from './cost.ts';
-import { endpointOf } from './families.ts';
+import { createProvider, type ProviderDeps } from './create-provider.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
 import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
-import { createOllamaProvider } from './ollama.ts';
-import { createOpenAIProvider } from './openai.ts';
-import type { Completion, CompletionRequest, Provider } from './provider.ts';
+import type { Completion, CompletionRequest } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { ProviderSlot } from './provider-slot.ts';
-import { createRehearsalProvider, REHEARSAL } from './rehearsal/rehearsal.ts';
+import { REHEARSAL } from './rehearsal/rehearsal.ts';
 import { reserveTokens } from './token-estimate.ts';
-import { createUnplacedProvider } from './unplaced.ts';
 
 /** Makes the one place through which a wagon calls models. */
 export function createLLMFactory(deps: LLMFactoryDeps): LLMFactory {
   return new Factory(deps);
 }
-
-const CREATE = {
-  OpenAI: createOpenAIProvider,
-  Anthropic: createAnthropicProvider,
-  Ollama: createOllamaProvider,
-} as const;
 
 const BUILT_IN: ProviderGrant = { name: REHEARSAL, type: 'Rehearsal', model: REHEARSAL, probeIntervalSeconds: 86_400 };
 
@@ -113,21 +102,12 @@ class Factory implements LLMFactory {
     return slot && canonicalJson(slot.grant) === canonicalJson(grant) ? slot : undefined;
   }
 
-  #slotFor(grant: ProviderGrant): ProviderSlot {
-    return new ProviderSlot(grant, this.#providerFor(grant), this.#deps.clock);
+  get #providerDeps(): ProviderDeps {
+    const { clock, refusedHosts = [], rehearsalPieceMs } = this.#deps;
+    return { pool: this.#pool, clock, refusedHosts, rehearsalPieceMs };
   }
 
-  #providerFor(grant: ProviderGrant): Provider {
-    const { clock, refusedHosts = [], rehearsalPieceMs: pieceMs } = this.#deps;
-    if (grant.type === 'Rehearsal')
-      return createRehearsalProvider({
-        name: grant.name,
-        ...(pieceMs === undefined ? {} : { pace: { clock, pieceMs } }),
-      });
-    const endpoint = endpointOf(grant);
-    if (!endpoint) return createUnplacedProvider(grant);
-    const deps = { grant, endpoint, pool: this.#pool, clock, refusedHosts };
-    if (grant.type === 'Claudeson' && grant.wire === undefined) return createBridgeProvider(deps);
-    return CREATE[endpoint.wire](deps);
+  #slotFor(grant: ProviderGrant): ProviderSlot {
+    return new ProviderSlot(grant, createProvider(grant, this.#providerDeps), this.#deps.clock);
   }
 }

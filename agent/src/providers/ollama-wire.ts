@@ -23,9 +23,9 @@ const lineSchema = z.object({
   message: z.object({ content: z.string().optional(), thinking: z.string().optional() }).optional(),
   done: z.boolean().optional(),
   done_reason: z.string().optional(),
-  prompt_eval_count: z.unknown(),
-  eval_count: z.unknown(),
-  error: z.unknown(),
+  prompt_eval_count: z.unknown().optional(),
+  eval_count: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 /** A line that is longer than this is none: an answer comes token by token. */

@@ -61,6 +61,8 @@ export interface CallOptions {
   onStart?: (attempt: Attempt) => void;
   /** Called whenever the model makes progress, also where there is nothing to show: it thinks, and so many characters of that came. */
   onActivity?: (characters?: number) => void;
+  /** Called when a question goes out: what ends after that may be paid for, what ends before cannot be. */
+  onSent?: () => void;
   /** Model instead of the provider's own. */
   model?: string;
 }

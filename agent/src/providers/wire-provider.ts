@@ -146,6 +146,7 @@ async function completeOnce(
   const { request, model, rung, options } = question;
   const received: Received = { text: 0, thinking: 0, deltas: 0, began: false };
   options.signal.throwIfAborted();
+  options.onSent?.();
   const progress = progressOptions(deps.grant.name, question, received);
   const answer = await client.ask(request, { model, rung, options: progress }).catch((error: unknown): RawAnswer => {
     options.signal.throwIfAborted();

@@ -78,13 +78,16 @@ export interface WireDialect {
   answer(text: string): Reply;
   answerWithoutUsage(text: string): Reply;
   cutOff(text: string): Reply;
-  filtered(text: string): Reply;
-  refusal(words: string): Reply;
+  /** Absent where the wire has no word for it. */
+  filtered?(text: string): Reply;
+  refusal?(words: string): Reply;
   thinking(text: string): Reply;
   broken(text: string, after: Reply['after']): Reply;
   errorInStream: Reply;
   failures: Record<string, { reply: Reply; kind: ProviderErrorKind; retryable: boolean }>;
   models: Reply;
+  /** A list of models in another shape. */
+  badList?: Reply;
   /** Headers that carry the key. */
   keyHeader: string;
 }
@@ -138,10 +141,17 @@ export function describeWire(dialect: WireDialect): void {
       expect(await ask(dialect.cutOff('The readings'))).toMatchObject({ text: 'The readings', finishReason: 'length' });
     });
 
-    it('takes a refusal and a filter for outcomes, not for errors', async () => {
-      expect(await ask(dialect.refusal('I will not.'))).toMatchObject({ text: 'I will not.', finishReason: 'refusal' });
-      expect((await ask(dialect.filtered(''))).finishReason).toMatch(/filter|refusal/);
-    });
+    it.runIf(dialect.refusal && dialect.filtered)(
+      'takes a refusal and a filter for outcomes, not for errors',
+      async () => {
+        if (!dialect.refusal || !dialect.filtered) return;
+        expect(await ask(dialect.refusal('I will not.'))).toMatchObject({
+          text: 'I will not.',
+          finishReason: 'refusal',
+        });
+        expect((await ask(dialect.filtered(''))).finishReason).toMatch(/filter|refusal/);
+      },
+    );
 
     it('passes over thinking and keep-alives, but counts them as progress', async () => {
       let activity = 0;
@@ -255,7 +265,10 @@ export function describeWire(dialect: WireDialect): void {
       expect(await probe({ status: 401, chunks: ['{}'] })).toMatchObject({ healthy: 'False', reason: 'Unauthorized' });
       expect(await probe({ status: 500, chunks: ['oops'] })).toMatchObject({ healthy: 'False', reason: 'Overloaded' });
       expect(await probe(html)).toMatchObject({ healthy: 'False', reason: 'NotAnAPI' });
-      expect(await probe({ chunks: ['{"data": "what"}'] })).toMatchObject({ healthy: 'False', reason: 'NotAnAPI' });
+      expect(await probe(dialect.badList ?? { chunks: ['{"data": "what"}'] })).toMatchObject({
+        healthy: 'False',
+        reason: 'NotAnAPI',
+      });
       expect(await probe({ chunks: ['{'] })).toMatchObject({ healthy: 'False', reason: 'NotAnAPI' });
     });
   });
