@@ -16,6 +16,12 @@ export interface RequestStep {
   headers?: Record<string, Template>;
   /** Keeps the answer's body under this name. */
   save?: string;
+  /** Keeps the answer's headers, by lower-case name. */
+  saveHeaders?: string;
+  /** Response headers that are compared too, in lower case; others are each server's own. */
+  compareHeaders?: string[];
+  /** The body is another case's business. */
+  withoutBody?: boolean;
   /** Asks again until the answer has this status, or this value at a path of its body. */
   until?: { status: number } | { at: string; is: Json };
   /** Compares nothing but that both engines came to the end of this step: it only prepares. */
@@ -58,7 +64,12 @@ export interface LinesStep {
   count: number;
 }
 
-export type Step = RequestStep | WatchStep | EventsStep | KubectlStep | LinesStep;
+/** Stops the server, starts it again on its data, or makes its store forget all but what is now. */
+export interface ServerStep {
+  server: 'halt' | 'start' | 'compact';
+}
+
+export type Step = RequestStep | WatchStep | EventsStep | KubectlStep | LinesStep | ServerStep;
 
 export interface Case {
   name: string;
@@ -67,11 +78,20 @@ export interface Case {
   managedFields?: boolean;
   /** Needs the controllers of a whole control plane (garbage collector, namespaces). */
   controllers?: boolean;
+  /** Stops and starts the servers, which a cluster in use cannot be asked for. */
+  restarts?: boolean;
 }
 
 /** What came of one step. */
 export type Outcome =
-  | { kind: 'answer'; status: number; contentType: string; warnings: string[]; body: Json }
+  | {
+      kind: 'answer';
+      status: number;
+      contentType: string;
+      warnings: string[];
+      headers: Record<string, string>;
+      body: Json;
+    }
   | { kind: 'events'; events: Json[]; ended: boolean }
   | { kind: 'kubectl'; code: number; stdout: string; stderr: string }
   | { kind: 'quiet' };

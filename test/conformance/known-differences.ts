@@ -17,6 +17,8 @@ const NAMES_ITSELF =
   'a path that is not served is answered by a Status that names the local engine; the real one sometimes answers plain text';
 const NO_YAML = 'answers are JSON only, which is all that our processes and kubectl ask for';
 const GO_WORDS = 'the words of a Go library, with the names of its types';
+const YAML_WORDS =
+  'the words and the line are those of the YAML library here: Go counts lines from elsewhere in each error';
 const METHODS =
   'a method that makes no sense at a path is an honest 405; the real one takes or refuses it by accident of its routing';
 const ONE_DOMAIN = 'the local engine is one trust domain and says so';
@@ -32,10 +34,17 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   { case: 'OpenAPI of our kinds', at: /^2\.(contentType|body)/, reason: NAMES_ITSELF, sometimes: true },
   { case: 'kubectl diff and get --raw', at: /^3\.stderr\.0$/, reason: NAMES_ITSELF },
   { case: 'crd: created, served, extended, removed', at: /^9\.(contentType|body)/, reason: NAMES_ITSELF },
+  {
+    case: 'paths that only look like those that are served answer 404',
+    at: /^\d+\.(contentType|body)/,
+    reason: NAMES_ITSELF,
+  },
   { case: 'methods that are not allowed answer 405', at: /^[0126]\.(status|contentType|body)/, reason: METHODS },
 
   { case: 'yaml bodies are taken', at: /^2\./, reason: NO_YAML },
   { case: 'what cannot be accepted answers 406', at: /^[012]\.body\.message$/, reason: NO_YAML },
+  { case: 'discovery, aggregated and plain, of what can be accepted', at: /^[467]\.body\.message$/, reason: NO_YAML },
+  { case: 'yaml: bodies that are none answer 400', at: /^\d+\.body\.message$/, reason: YAML_WORDS },
 
   {
     case: /^server-side apply of YAML that cannot be read$|^server-side apply needs a manager/,
@@ -53,7 +62,7 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
 
   {
     case: 'cel cost: rules that are wrong are told with those that are too dear',
-    at: /^(0\.body\.details\.causes\.3|1\.body\.details\.causes\.1)\.message$/,
+    at: /^(0\.body\.details\.causes\.\d|1\.body\.details\.causes\.1)\.message$/,
     reason: GO_WORDS,
   },
   {
@@ -153,6 +162,12 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
     case: 'watch with a resourceVersion that is none answers 400',
     at: /^0\./,
     reason: 'the real one answers 500 without a reason, which is a fault of its own',
+  },
+  {
+    case: 'restart: a watch from before it',
+    at: /^8\./,
+    reason:
+      'the history lies on disk, and a watch goes on where it was; the real one has it in memory, and its clients list again',
   },
   {
     case: 'watch sends a bookmark for an initial list that is asked for',

@@ -49,12 +49,15 @@ function serveOpenApiV2(request: IncomingMessage, response: ServerResponse): voi
   else send(response, 200, 'application/json', json);
 }
 
+function setEtag(hash: string, response: ServerResponse): void {
+  response.setHeader('Vary', 'Accept');
+  response.setHeader('Etag', `"${hash}"`);
+}
+
 /** @returns true where the client has the document already, and was told so */
 function isKnown(hash: string, request: IncomingMessage, response: ServerResponse): boolean {
-  const etag = `"${hash}"`;
-  response.setHeader('Vary', 'Accept');
-  response.setHeader('Etag', etag);
-  if (request.headers['if-none-match'] !== etag) return false;
+  setEtag(hash, response);
+  if (request.headers['if-none-match'] !== `"${hash}"`) return false;
   response.writeHead(304).end();
   return true;
 }
@@ -73,6 +76,7 @@ function serveOpenApi(
   }
   const asked = query.get('hash');
   if (asked !== null && asked !== hash) {
+    setEtag(hash, response);
     const headers = { Location: `${path}?hash=${hash}`, 'Content-Type': 'application/json', 'Content-Length': 0 };
     response.writeHead(301, { ...headers, 'Cache-Control': 'no-cache, private' }).end();
     return;

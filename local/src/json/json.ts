@@ -20,6 +20,12 @@ export function listAt(parent: JsonObject | undefined, member: string): JsonValu
   return Array.isArray(value) ? value : [];
 }
 
+/** How Go names a JSON value of another type than was wanted. */
+export function goJsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
 /** A copy that shares nothing with the original. */
 export function cloneJson<T extends JsonValue>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => cloneJson(item)) as T;

@@ -24,8 +24,24 @@ describe('YAML as Kubernetes reads it', () => {
 
   it('reads JSON, nothing at all, and merged mappings', () => {
     expect(parseYaml('{"a":[1,"yes",{"b":null}]}')).toEqual({ a: [1, 'yes', { b: null }] });
-    expect(parseYaml(' \n')).toBeNull();
+    expect([' \n', '---\n', '# nothing\n'].map(parseYaml)).toEqual([null, null, null]);
     expect(parseYaml('a: {<<: {x: 1}, z: 2}')).toEqual({ a: { x: 1, z: 2 } });
+  });
+
+  it('looks at the first document only, whatever comes after it', () => {
+    for (const text of ['a: 1\n---\na: 2\n', '---\na: 1\n---\n[', '# one\n---\na: 1\n...\n{', '%YAML 1.1\n---\na: 1\n'])
+      expect(parseYaml(text)).toEqual({ a: 1 });
+    expect(duplicateYamlKeys('a: 1\n---\nb: 1\nb: 2\n')).toEqual([]);
+  });
+
+  it.each([
+    ['a: *none', "yaml: unknown anchor 'none' referenced"],
+    ['a: 1\nb:\n  - c\n - d\n', /^yaml: line 4: /],
+    ['a: .inf', 'json: unsupported value: +Inf'],
+    ['a: -.INF', 'json: unsupported value: -Inf'],
+    ['a: .nan', 'json: unsupported value: NaN'],
+  ])('refuses %j', (text, problem) => {
+    expect(() => parseYaml(text)).toThrow(problem);
   });
 
   it('names the keys that a mapping has twice, with their lines', () => {

@@ -67,6 +67,7 @@ export function parseYaml(text: string): unknown {
   try {
     return load(document, { schema: SCHEMA, json: true });
   } catch (error) {
+    if (error instanceof YAMLException && error.reason.startsWith('expected a document')) return null;
     if (error instanceof YAMLException) throw new YamlProblem(problemText(error));
     throw error;
   }

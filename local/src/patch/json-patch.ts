@@ -1,4 +1,12 @@
-import { cloneJson, isJsonObject, type JsonObject, type JsonValue, jsonEqual, setMember } from '../json/json.ts';
+import {
+  cloneJson,
+  goJsonType,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonEqual,
+  setMember,
+} from '../json/json.ts';
 import { ApiError, badRequest } from '../status/api-error.ts';
 
 const MAX_OPERATIONS = 10_000;
@@ -13,24 +21,32 @@ class PatchProblem extends Error {}
  */
 export function applyJsonPatch(target: JsonObject, patch: JsonValue): JsonValue {
   if (patch === null) return target;
-  if (!Array.isArray(patch))
-    throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
-    );
+  if (!Array.isArray(patch)) throw wrongType(patch, 'value of type []handlers.jsonPatchOp');
   if (patch.length > MAX_OPERATIONS) {
     const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
     throw new ApiError(413, 'RequestEntityTooLarge', message);
   }
-  const stranger = patch.find((operation) => operation !== null && !isJsonObject(operation));
-  if (stranger !== undefined) {
-    const type = Array.isArray(stranger) ? 'array' : typeof stranger === 'boolean' ? 'bool' : typeof stranger;
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${type} into Go value of type handlers.jsonPatchOp`);
-  }
+  patch.forEach(checkOperation);
   try {
     return patch.reduce<JsonValue>(applyOperation, target);
   } catch (error) {
     if (!(error instanceof PatchProblem)) throw error;
     throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  }
+}
+
+function wrongType(value: JsonValue, wanted: string): ApiError {
+  return badRequest(`error decoding patch: json: cannot unmarshal ${goJsonType(value)} into Go ${wanted}`);
+}
+
+/** @throws ApiError 400 for an operation that is none; a null is one without members */
+function checkOperation(operation: JsonValue): void {
+  if (operation === null) return;
+  if (!isJsonObject(operation)) throw wrongType(operation, 'value of type handlers.jsonPatchOp');
+  for (const member of ['op', 'path', 'from']) {
+    const text = operation[member];
+    if (text !== undefined && text !== null && typeof text !== 'string')
+      throw wrongType(text, `struct field jsonPatchOp.${member} of type string`);
   }
 }
 

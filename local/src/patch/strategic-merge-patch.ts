@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, setMember } from '../json/json.ts';
+import { goJsonType, isJsonObject, type JsonObject, type JsonValue, jsonEqual, setMember } from '../json/json.ts';
 import { badRequest } from '../status/api-error.ts';
 
 /** Lists of the built-in kinds served here that merge by a key. */
@@ -22,8 +22,7 @@ const RETAIN_KEYS = '$retainKeys';
 export function strategicMergePatch(target: JsonObject, patch: JsonValue): JsonValue {
   if (patch === null) return target;
   if (!isJsonObject(patch)) {
-    const type = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch;
-    throw badRequest(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`);
+    throw badRequest(`json: cannot unmarshal ${goJsonType(patch)} into Go value of type map[string]interface {}`);
   }
   return mergeObjects(target, patch, '');
 }

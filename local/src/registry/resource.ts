@@ -53,6 +53,8 @@ export interface OwnershipRules {
   readonly ignored: FieldSet;
   /** What the status subresource does not take. */
   readonly ignoredByStatus: FieldSet;
+  /** The type of any version of the kind, served or not; undefined for one that is not there. Built-in kinds have one version. */
+  readonly typeOfVersion?: (version: string) => FieldType | undefined;
 }
 
 /** One resource in one version, as it is served. */

@@ -3,15 +3,15 @@ import { problemText, typeProblems } from '../field-ownership/check-types.ts';
 import { applyAsKubectl } from '../field-ownership/last-applied.ts';
 import { writeOwners } from '../field-ownership/owner.ts';
 import type { WriteScope } from '../field-ownership/ownership.ts';
-import { cloneJson, isJsonObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
+import { cloneJson, goJsonType, isJsonObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
 import type { KubeObject, ObjectMeta } from '../json/kube-object.ts';
 import { parseYaml, YamlProblem } from '../json/yaml.ts';
 import { objectKey } from '../registry/resource.ts';
 import { ApiError, badRequest, conflict, notFound } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
 import { insertObject } from './create.ts';
-import { type Body, completeApplied, type Decoded, goJsonType, yamlDuplicates } from './decode.ts';
-import { ownersOf, setRecord, withoutRecord, writeScope } from './field-owners.ts';
+import { type Body, completeApplied, type Decoded, yamlDuplicates } from './decode.ts';
+import { lostVersion, ownersOf, setRecord, withoutRecord, writeScope } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
 /** The media type of server-side apply. The body may be YAML or JSON. */
@@ -50,6 +50,8 @@ function applied(
   const configuration = readConfiguration(target, scope, body);
   const live = before ? withoutRecord(before.object) : scope.empty;
   const owners = before ? ownersOf(scope, resource, before.object, before.rev) : [];
+  const lost = lostVersion(scope, resource, owners);
+  if (lost !== undefined) throw new ApiError(500, '', `request to convert CR to an invalid group/version: ${lost}`);
   try {
     const { fieldManager, force } = options;
     const result = applyAsKubectl(live, configuration, owners, fieldManager, scope, force);

@@ -1,6 +1,6 @@
 import { decodeMetadata, MetadataTypeError } from '../admission/decode-metadata.ts';
 import { duplicateFields } from '../json/duplicate-fields.ts';
-import { isJsonObject, type JsonObject, type JsonValue, stringAt } from '../json/json.ts';
+import { goJsonType, isJsonObject, type JsonObject, type JsonValue, stringAt } from '../json/json.ts';
 import { jsonProblem } from '../json/json-problem.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { duplicateYamlKeys, parseYaml, YamlProblem } from '../json/yaml.ts';
@@ -43,12 +43,6 @@ export class UnreadableBodyError extends Error {}
 
 function unrecognized(kind: string, why: string, bytes: Buffer): Error {
   return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${excerpt(bytes)})`);
-}
-
-/** How Go names a JSON value of another type than was wanted. */
-export function goJsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -204,12 +198,12 @@ export function completeApplied(resource: Resource, value: JsonObject): KubeObje
   return value as KubeObject;
 }
 
-/** The JSON value of a patch body. @throws ApiError 400 */
-export function parsePatch(body: Body): JsonValue {
+/** The JSON value of a patch body. @param prefix of the error @throws ApiError 400 */
+export function parsePatch(body: Body, prefix = 'error decoding patch: '): JsonValue {
   try {
     return JSON.parse(body.bytes.toString()) as JsonValue;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`error decoding patch: ${jsonProblem(body.bytes) ?? error.message}`);
+    throw badRequest(`${prefix}${jsonProblem(body.bytes) ?? error.message}`);
   }
 }

@@ -9,13 +9,13 @@ import { type Api, nowOf } from './api.ts';
 
 /** What a write to a resource happens under. */
 export function writeScope(api: Api, resource: Resource, subresource: string): WriteScope {
-  const { apiVersion, group, plural, ownership } = resource;
+  const { apiVersion, group, ownership } = resource;
   return {
     apiVersion,
     type: ownership.type,
     typeOf: (other) => {
-      const [otherGroup, version] = other.includes('/') ? other.split('/') : ['', other];
-      return otherGroup === group ? api.registry.find(group, version ?? '', plural)?.ownership.type : undefined;
+      const [otherGroup, version = ''] = other.includes('/') ? other.split('/') : ['', other];
+      return otherGroup === group ? ownership.typeOfVersion?.(version) : undefined;
     },
     subresource,
     ignored: subresource === 'status' ? ownership.ignoredByStatus : ownership.ignored,
@@ -28,6 +28,15 @@ export function writeScope(api: Api, resource: Resource, subresource: string): W
 export function ownersOf(scope: WriteScope, resource: Resource, object: KubeObject, rev: number): Owner[] {
   const owners = storedOwners(object.metadata.managedFields);
   return rev < resource.schemaRevision ? underSchema(owners, scope) : owners;
+}
+
+/**
+ * The version of an owner that a custom kind has no longer. As in the real server an update then throws the record away, and an apply is
+ * refused; built-in kinds only lose that owner.
+ */
+export function lostVersion(scope: WriteScope, resource: Resource, owners: readonly Owner[]): string | undefined {
+  if (!resource.custom) return undefined;
+  return owners.find(({ apiVersion }) => apiVersion !== scope.apiVersion && !scope.typeOf(apiVersion))?.apiVersion;
 }
 
 function underSchema(owners: Owner[], scope: WriteScope): Owner[] {
@@ -64,7 +73,7 @@ export function recordUpdate(
   const stated = object.metadata.managedFields;
   delete object.metadata.managedFields;
   const owners = ownersBefore(scope, resource, before, subresource ? undefined : stated);
-  if (owners.length === 0 && before) return;
+  if ((owners.length === 0 && before) || lostVersion(scope, resource, owners) !== undefined) return;
   const old = before ? withoutRecord(before.object) : scope.empty;
   setRecord(object, writeOwners(trackUpdate(owners, old, object, manager, scope)));
 }

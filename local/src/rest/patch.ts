@@ -1,4 +1,4 @@
-import { cloneJson, isJsonObject, type JsonObject, type JsonValue, objectAt } from '../json/json.ts';
+import { cloneJson, goJsonType, isJsonObject, type JsonObject, type JsonValue, objectAt } from '../json/json.ts';
 import type { KubeObject } from '../json/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
@@ -8,7 +8,7 @@ import { fieldError } from '../schema/field-error.ts';
 import { ApiError, badRequest, internalError, invalid, unsupportedMediaType } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
 import { APPLY, applyObject } from './apply.ts';
-import { type Body, type Decoded, decodeValue, GO_SCHEME, goJsonType, parsePatch } from './decode.ts';
+import { type Body, type Decoded, decodeValue, GO_SCHEME, parsePatch } from './decode.ts';
 import { withoutRecord } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
@@ -97,7 +97,7 @@ function settleBuiltinKind(resource: Resource, value: JsonObject, apply: Patch):
 }
 
 function patched(target: Target, apply: Patch, old: KubeObject, body: Body, options: WriteOptions): Decoded {
-  const patch = parsePatch(body);
+  const patch = parsePatch(body, apply === strategicMergePatch ? '' : undefined);
   // A patch may be applied in place.
   const value = apply(cloneJson(concernsRecord(patch) ? old : withoutRecord(old)), patch);
   if (value === null) throw badRequest('Invalid JSON Patch');

@@ -62,3 +62,44 @@ export const jsonPatch = (path: string, body: Json): RequestStep => ({
 export const applyBy = (manager: string, force = false) =>
   `${THING}/a?fieldManager=${manager}${force ? '&force=true' : ''}`;
 export const apply = (path: string, body: Json): RequestStep => ({ method: 'PATCH', path, body, headers: APPLY });
+export const put = (path: string, body: Json): RequestStep => ({ method: 'PUT', path, body });
+export const strategic = (path: string, body: Json): RequestStep => ({
+  method: 'PATCH',
+  path,
+  body,
+  headers: STRATEGIC,
+});
+/** @param body DeleteOptions, if there are any */
+export const remove = (path: string, body?: Json): RequestStep => ({
+  method: 'DELETE',
+  path,
+  ...(body !== undefined && { body }),
+});
+export const deleteOptions = (more: JsonObject): JsonObject => ({ kind: 'DeleteOptions', apiVersion: 'v1', ...more });
+/** Waits until there is nothing at a path. */
+export const gone = (path: string): RequestStep => prepare({ method: 'GET', path, until: { status: 404 } });
+export const secret = (name: string, more: JsonObject = {}): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  ...more,
+});
+export const lease = (name: string, spec: JsonObject = {}): JsonObject => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name },
+  spec,
+});
+export const namespace = (name: string): JsonObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+/** An Event of now, about a Wagon. */
+export const happened = (name: string): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name },
+  type: 'Normal',
+  reason: 'Happened',
+  message: 'm',
+  involvedObject: { kind: 'Wagon', name: 'x', namespace: '{ns}' },
+});
+export const NAMESPACES = '/api/v1/namespaces';
+export const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

@@ -85,6 +85,32 @@ export const LIST_CASES: Case[] = [
     ],
   },
   {
+    name: 'limit and continue with other parameters, and tokens that are wrong',
+    steps: [
+      ...three,
+      { method: 'GET', path: `${THING}?limit=1`, save: 'p' },
+      get(`${THING}?limit=1&continue={p:metadata.continue}&resourceVersion=1`),
+      get(`${THING}?limit=1&continue={p:metadata.continue}&resourceVersion=0`),
+      get(`${THING}?limit=1&continue={p:metadata.continue}&resourceVersionMatch=Exact`),
+      get(`${THING}?limit=1&continue={p:metadata.continue}&fieldSelector=metadata.name%3Dc`),
+      get(`${THING}?continue={p:metadata.continue}`),
+      get(`${CONFIG_MAP}?continue={p:metadata.continue}`),
+      ...['limit=0', 'limit=', 'limit=1.5', 'limit=99999999999999999999', 'limit=2&resourceVersion=0', 'continue='].map(
+        (query) => get(`${THING}?${query}`),
+      ),
+      get(`${THING}?limit=2&fieldSelector=metadata.name%3Db`),
+      get(`${THING}?limit=1&watch=false&pretty=true&nonsense=1`),
+      get(`${THING}?resourceVersion=-1`),
+      get(`${THING}?resourceVersion=0&resourceVersionMatch=Exact`),
+      ...[
+        { v: 'meta.k8s.io/v1', rv: 0, start: 'x' },
+        { v: 'meta.k8s.io/v9', rv: 5, start: 'x' },
+        { v: 'meta.k8s.io/v1', rv: 5, start: '../../etc' },
+        { v: 'meta.k8s.io/v1', rv: 5, start: '' },
+      ].map((token) => get(`${THING}?continue=${Buffer.from(JSON.stringify(token)).toString('base64url')}`)),
+    ],
+  },
+  {
     name: 'list at a resourceVersion',
     steps: [
       given(THING, thing('a'), 'made'),

@@ -174,6 +174,35 @@ export const MANAGED_FIELDS_CASES: Case[] = [
     ],
   },
   {
+    name: 'managed fields of more than ten updaters: the oldest by their time, and each version on its own',
+    managedFields: true,
+    steps: [
+      given(`${THING}?fieldManager=one`, thing('a')),
+      merge(
+        `${THING}/a?fieldManager=one`,
+        record(
+          // The times are in another order than the names; appliers and the status count as others do.
+          Array.from({ length: 12 }, (_, i) =>
+            entry(
+              `m${'bcdefghijklm'[i]}`,
+              { 'f:metadata': { 'f:labels': { [`f:l${i}`]: {} } } },
+              {
+                time: `2026-01-${String(((i * 5) % 12) + 1).padStart(2, '0')}T00:00:00Z`,
+                ...(i % 4 === 1 && { operation: 'Apply' }),
+                ...(i % 4 === 2 && { subresource: 'status' }),
+              },
+            ),
+          ),
+        ),
+      ),
+      merge(`${THING}/a?fieldManager=two`, { metadata: { labels: { x: 'y' } } }),
+      merge(`${THING}/a?fieldManager=three`, { metadata: { labels: { x: 'z' } } }),
+      merge(`${THING}/a?fieldManager=four`, { metadata: { labels: { y: 'z' } } }),
+      merge(`${THING}/a/status?fieldManager=five`, { status: { phase: 'New' } }),
+      readRecord,
+    ],
+  },
+  {
     name: 'managed fields are thrown away by an empty entry, and begin again with an apply',
     managedFields: true,
     steps: [

@@ -11,7 +11,17 @@ export interface Engine {
   /** Whether its garbage collector and namespace controller run. */
   readonly hasControllers: boolean;
   readonly http: Http;
+  /** Stops its processes and keeps its data; starts them again on it, at the same address. Absent where that is not ours to do. */
+  readonly power?: Power;
   stop(): Promise<void>;
+}
+
+export interface Power {
+  halt(): Promise<void>;
+  /** Resolves once the server is ready. */
+  start(): Promise<void>;
+  /** Makes the store forget its history. */
+  compact(): Promise<void>;
 }
 
 export interface RawAnswer {
@@ -68,6 +78,7 @@ export class Http {
     return new LineStream(await this.#open({ method: 'GET', path, headers }, abort.signal), abort);
   }
 
+  /** Ends its connections. It may be used again. */
   close(): void {
     this.#agent.destroy();
   }
@@ -107,7 +118,9 @@ export class LineStream {
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), timeoutMs);
     });
-    const result = await Promise.race([this.#pending, late]).finally(() => clearTimeout(timer));
+    // A connection that breaks is an end, too.
+    const broken = { done: true, value: undefined } as const;
+    const result = await Promise.race([this.#pending.catch(() => broken), late]).finally(() => clearTimeout(timer));
     if (result === 'late') return 'late';
     this.#pending = undefined;
     return result.done ? 'ended' : { line: result.value };

@@ -13,22 +13,34 @@ export const HISTORY_LIMIT = 50;
 export async function startLocalEngine(): Promise<Engine> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-local-'));
   const token = randomBytes(24).toString('hex');
-  const server = await startLocalServer({
-    store: { path: join(dir, 'store.db') },
-    token,
-    tls: { dir: join(dir, 'pki') },
-    historyLimit: HISTORY_LIMIT,
-  });
+  const serve = (port: number) =>
+    startLocalServer({
+      store: { path: join(dir, 'store.db') },
+      token,
+      tls: { dir: join(dir, 'pki') },
+      historyLimit: HISTORY_LIMIT,
+      port,
+    });
+  let server = await serve(0);
+  const { url } = server;
   const kubeconfig = join(dir, 'kubeconfig');
   const ca = server.caPem === undefined ? {} : { ca: server.caPem };
-  writeKubeconfig(kubeconfig, { url: server.url, token, ...ca });
-  const http = new Http({ url: server.url, token, ...ca });
+  writeKubeconfig(kubeconfig, { url, token, ...ca });
+  const http = new Http({ url, token, ...ca });
   return {
     name: 'local',
-    url: server.url,
+    url,
     kubeconfig,
     http,
     hasControllers: true,
+    power: {
+      halt: () => server.close(),
+      compact: async () => server.compact(),
+      start: async () => {
+        http.close();
+        server = await serve(Number(new URL(url).port));
+      },
+    },
     stop: async () => {
       http.close();
       await server.close();

@@ -7,6 +7,7 @@ const answer = (body: Json): Outcome => ({
   kind: 'answer',
   status: 200,
   contentType: 'application/json',
+  headers: {},
   warnings: [],
   body,
 });

@@ -6,16 +6,24 @@ import type { Json, Outcome } from '../case.ts';
  */
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** As documents are told apart by: kubectl keeps what it has read under it. */
+const HASH = /[0-9A-F]{128}/g;
+const HTTP_TIME = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (GMT|UTC)/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const TIME_KEYS = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime']);
 /** An age as kubectl prints it, alone in its column. */
 const AGE = /(?<=^|\s)(\d+[smhd])(\d+[smhd])?(?=\s|$)/g;
 
 /** Versions that messages of either engine name. */
-const VERSION_IN_WORDS = /(ResourceVersion in record \(|current: |resource version: \d+ \()\d+/g;
+const VERSION_IN_WORDS = /(ResourceVersion in record \(|current: |too old resource version: )\d+( \(\d+\))?/g;
 /** Go walks a map in any order, and ends where a field is not declared: which of several problems it tells of is chance. */
 const UNDECLARED = /(failed to create typed patch object \([^)]*\): ).*field not declared in schema.*/s;
 const TYPE_ERRORS = /(failed to create typed patch object \([^)]*\): errors:\n)(.*)/s;
+/** Names that were generated, where the case's prefix says so, as errors name them. */
+const GENERATED = /(gen-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/gi;
+/** Where a prefix of generated names is cut off. */
+const MAX_PREFIX = 58;
+const OBJECT_MISSES = /(is missing in )'\{.*\}'/gs;
 /** The object that a message repeats. */
 const OBJECT_IN_WORDS = /(patch: )?Invalid value: "\{.*\}"/gs;
 
@@ -31,6 +39,7 @@ interface Options {
 class Symbols {
   readonly #uids = new Map<string, string>();
   readonly #ranks = new Map<string, string>();
+  readonly #hashes = new Map<string, string>();
   readonly #url: string;
 
   constructor(versions: Set<string>, url: string) {
@@ -46,6 +55,19 @@ class Symbols {
   uid(uid: string): string {
     const known = this.#uids.get(uid) ?? `<uid ${this.#uids.size + 1}>`;
     this.#uids.set(uid, known);
+    return known;
+  }
+
+  /** Hashes of documents, times. */
+  header(value: string): string {
+    return this.text(value)
+      .replace(HASH, (hash) => this.hash(hash))
+      .replace(HTTP_TIME, '<time>');
+  }
+
+  hash(hash: string): string {
+    const known = this.#hashes.get(hash) ?? `<hash ${this.#hashes.size + 1}>`;
+    this.#hashes.set(hash, known);
     return known;
   }
 
@@ -72,7 +94,11 @@ function collectVersions(value: Json, versions: Set<string>): void {
 function sortedCauses(status: JsonObject): JsonObject {
   const { details, message } = status;
   if (!isObject(details) || !Array.isArray(details['causes']) || details['causes'].length < 2) return status;
-  const causes = [...details['causes']].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const key = (cause: Json) => {
+    const { field, reason, message } = isObject(cause) ? cause : {};
+    return JSON.stringify([field, reason, typeof message === 'string' ? words(message) : message]);
+  };
+  const causes = [...details['causes']].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const said =
     typeof message === 'string'
       ? message.replace(/ is invalid: \[.*\]$/s, ' is invalid: [<causes>]')
@@ -110,19 +136,29 @@ function inOrder(value: JsonObject): JsonObject {
 
 function member(key: string, value: Json, owner: JsonObject, symbols: Symbols, options: Options): Json {
   if (key === 'cells' && Array.isArray(value)) return value.map(cell);
-  if (typeof value === 'string') {
-    if (TIME_KEYS.has(key)) return value.replace(TIME, '<time>');
-    if (key === 'continue' && value !== '') return '<continue>';
-    if (key === 'resourceVersion')
-      return typeof owner['name'] === 'string' ? symbols.rank(value) : value === '' ? '' : '<version>';
-    if (key === 'name' && typeof owner['generateName'] === 'string' && value.startsWith(owner['generateName']))
-      return `${owner['generateName']}<${value.length - owner['generateName'].length}>`;
-  }
-  return json(value, symbols, options);
+  const chosen = typeof value === 'string' ? chosenByServer(key, value, owner, symbols) : undefined;
+  return chosen ?? json(value, symbols, options);
+}
+
+/** The symbol of a text that each server chooses freely; undefined for any other. */
+function chosenByServer(key: string, value: string, owner: JsonObject, symbols: Symbols): string | undefined {
+  if (TIME_KEYS.has(key)) return value.replace(TIME, '<time>');
+  if (key === 'continue' && value !== '') return '<continue>';
+  if (key === 'resourceVersion')
+    return typeof owner['name'] === 'string' ? symbols.rank(value) : value === '' ? '' : '<version>';
+  return key === 'name' && typeof owner['generateName'] === 'string'
+    ? generatedName(value, owner['generateName'].slice(0, MAX_PREFIX))
+    : undefined;
+}
+
+function generatedName(name: string, prefix: string): string | undefined {
+  return name.startsWith(prefix) ? `${prefix}<${name.length - prefix.length}>` : undefined;
 }
 
 function words(text: string): string {
   return text
+    .replace(GENERATED, '$1<5>')
+    .replace(OBJECT_MISSES, '$1<object>')
     .replace(OBJECT_IN_WORDS, '$1Invalid value: <object>')
     .replace(UNDECLARED, '$1<a field that is not declared>')
     .replace(TYPE_ERRORS, (_all, head: string, errors: string) => head + errors.split('\n').sort().join('\n'));
@@ -229,8 +265,12 @@ export function normalize(outcomes: Outcome[], options: Options): Json[] {
     if (outcome.kind === 'events') return { events: json(outcome.events, symbols, options), ended: outcome.ended };
     if (outcome.kind === 'kubectl')
       return { code: outcome.code, stdout: printed(outcome.stdout), stderr: printed(outcome.stderr) };
-    const { status, contentType, warnings, body } = outcome;
-    return { status, contentType, warnings, body: json(body, symbols, options) };
+    const { status, contentType, body } = outcome;
+    const warnings = outcome.warnings.map((warning) => symbols.text(warning));
+    const headers = Object.fromEntries(
+      Object.entries(outcome.headers).map(([name, value]) => [name, symbols.header(value)]),
+    );
+    return { status, contentType, warnings, headers, body: json(body, symbols, options) };
   });
 }
 

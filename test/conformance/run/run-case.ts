@@ -1,4 +1,15 @@
-import type { Case, EventsStep, Json, KubectlStep, LinesStep, Outcome, RequestStep, Step, WatchStep } from '../case.ts';
+import type {
+  Case,
+  EventsStep,
+  Json,
+  KubectlStep,
+  LinesStep,
+  Outcome,
+  RequestStep,
+  ServerStep,
+  Step,
+  WatchStep,
+} from '../case.ts';
 import type { Engine, LineStream, RawAnswer } from '../engine/engine.ts';
 import { makeNamespace } from '../engine/start-engines.ts';
 import type { Kubectl, KubectlRun } from './kubectl.ts';
@@ -54,6 +65,7 @@ async function runRequest(running: Running, step: RequestStep): Promise<Outcome>
   }
   const body = parseBody(answer);
   if (step.save) running.saved.answers.set(step.save, body);
+  if (step.saveHeaders) running.saved.answers.set(step.saveHeaders, answer.headers);
   if (step.quiet) {
     const isLost = step.until ? !isReached(step.until, answer) : answer.status >= 400;
     if (isLost)
@@ -61,7 +73,17 @@ async function runRequest(running: Running, step: RequestStep): Promise<Outcome>
     return { kind: 'quiet' };
   }
   const warnings = (answer.headers['warning'] ?? '').split('\n').filter((line) => line !== '');
-  return { kind: 'answer', status: answer.status, contentType: answer.headers['content-type'] ?? '', warnings, body };
+  const headers = Object.fromEntries(
+    (step.compareHeaders ?? []).map((name) => [name, answer.headers[name] ?? '(absent)']),
+  );
+  return {
+    kind: 'answer',
+    status: answer.status,
+    contentType: answer.headers['content-type'] ?? '',
+    warnings,
+    headers,
+    body: step.withoutBody ? null : body,
+  };
 }
 
 async function runWatch({ engine, saved, watches }: Running, step: WatchStep): Promise<Outcome> {
@@ -117,10 +139,17 @@ async function runKubectl({ engine, kubectl, saved }: Running, step: KubectlStep
   return { kind: 'quiet' };
 }
 
+async function runServer({ engine }: Running, { server }: ServerStep): Promise<Outcome> {
+  if (!engine.power) throw new Error(`${engine.name} cannot be stopped and started`);
+  await engine.power[server]();
+  return { kind: 'quiet' };
+}
+
 function runStep(running: Running, step: Step): Promise<Outcome> {
   if ('method' in step) return runRequest(running, step);
   if ('watch' in step) return runWatch(running, step);
   if ('events' in step) return runEvents(running, step);
+  if ('server' in step) return runServer(running, step);
   return runKubectl(running, step);
 }
 

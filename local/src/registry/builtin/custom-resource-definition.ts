@@ -83,6 +83,8 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   return errors;
 }
 
+const ASKED_AT_CREATION = ['metadata.name', 'status.storedVersions'];
+
 export const customResourceDefinitions = builtinResource({
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -135,11 +137,11 @@ export const customResourceDefinitions = builtinResource({
       object['status'] = { ...objectAt(old, 'status'), storedVersions: [...stored] };
       if (!jsonEqual(object['spec'], old['spec'])) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
-    // A name that fits plural and group is asked for at creation only: afterwards all three are fixed.
+    // A name that fits plural and group is asked for at creation only, when what is stored follows from the spec alone.
     validateUpdate: (object, old) => [
       ...validateMetadataUpdate(object.metadata, old.metadata),
       ...updateErrors(object, old),
-      ...validateCrd(object).filter(({ field }) => field !== 'metadata.name'),
+      ...validateCrd(object).filter(({ field }) => !ASKED_AT_CREATION.includes(field)),
     ],
     prepareForStatusUpdate(object, old) {
       object['spec'] = old['spec'];

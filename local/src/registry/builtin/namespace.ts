@@ -1,7 +1,9 @@
 import { validateMetadataUpdate } from '../../admission/metadata.ts';
 import { dnsLabelProblems, withoutTrailingDash } from '../../admission/names.ts';
 import { singleton } from '../../field-ownership/field-set.ts';
+import { objectAt, stringAt } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
+import { type FieldError, fieldError } from '../../schema/field-error.ts';
 import { builtinResource } from './builtin-strategy.ts';
 import { any, listOf, string, struct } from './go-fields.ts';
 
@@ -10,6 +12,15 @@ const NAME_LABEL = 'kubernetes.io/metadata.name';
 function labelWithName(object: KubeObject): void {
   const { metadata } = object;
   if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
+}
+
+/** The phase follows from whether the namespace is being deleted. */
+function phaseErrors({ metadata, ...object }: KubeObject): FieldError[] {
+  const phase = stringAt(objectAt(object, 'status'), 'phase') ?? '';
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  if (phase === (isDeleting ? 'Terminating' : 'Active')) return [];
+  const why = `may only be '${isDeleting ? 'Terminating' : 'Active'}' if \`deletionTimestamp\` is ${isDeleting ? 'not ' : ''}empty`;
+  return [fieldError.invalid('status.Phase', phase, why)];
 }
 
 /** Namespaces. Their deletion takes everything in them along: see `gc/namespace-deletion.ts`. */
@@ -49,7 +60,10 @@ export const namespaces = builtinResource({
       object.metadata.deletionTimestamp = now;
       object['status'] = { phase: 'Terminating' };
     },
-    validateStatusUpdate: (object, old) => validateMetadataUpdate(object.metadata, old.metadata),
+    validateStatusUpdate: (object, old) => [
+      ...validateMetadataUpdate(object.metadata, old.metadata),
+      ...phaseErrors(object),
+    ],
     selectableFields: (object) => {
       const { phase } = (object['status'] ?? {}) as { phase?: string };
       return { 'status.phase': phase ?? '' };

@@ -1,4 +1,5 @@
 import { LEAF, singleton } from '../../field-ownership/field-set.ts';
+import type { FieldType } from '../../field-ownership/field-type.ts';
 import { customType } from '../../field-ownership/kubernetes-types.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, stringAt } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
@@ -39,6 +40,19 @@ export function customResources(crd: KubeObject): Resource[] {
     .map((version) => customResource(crd, spec, version, storageVersion));
 }
 
+const typeOf = (version: CrdVersion) => customType(objectAt(objectAt(version.raw, 'schema'), 'openAPIV3Schema') ?? {});
+
+/** The types of all versions, each made when first asked for. */
+function typesOf(versions: readonly CrdVersion[]): (name: string) => FieldType | undefined {
+  const types = new Map<string, FieldType>();
+  return (name) => {
+    const version = versions.find((one) => one.name === name);
+    const type = types.get(name) ?? (version && typeOf(version));
+    if (type) types.set(name, type);
+    return type;
+  };
+}
+
 function customResource(crd: KubeObject, spec: JsonObject, version: CrdVersion, storageVersion: string): Resource {
   const names = namesOf(crd);
   const group = stringAt(spec, 'group') ?? '';
@@ -67,7 +81,8 @@ function customResource(crd: KubeObject, spec: JsonObject, version: CrdVersion, 
     custom: true,
     columns: columnsOf(version),
     ownership: {
-      type: customType(objectAt(objectAt(version.raw, 'schema'), 'openAPIV3Schema') ?? {}),
+      type: typeOf(version),
+      typeOfVersion: typesOf(versionsOf(crd)),
       empty: { apiVersion, kind },
       ignored: hasStatus ? singleton(['f:status']) : LEAF,
       ignoredByStatus: singleton(['f:spec']),
