@@ -1,21 +1,31 @@
 import { safeLine } from '@dark-carnival/crds/text';
 import { Command, CommanderError } from 'commander';
 import { usageError } from './cli-error.ts';
+import { broadcastCommand } from './commands/broadcast.ts';
+import { completeCommand } from './commands/complete.ts';
+import { completionCommand } from './commands/completion.ts';
 import { abortCommand, approveCommand, feedbackCommand } from './commands/decisions.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { joinTokenCommand } from './commands/join-token.ts';
 import { LOCAL_COMMANDS } from './commands/local-commands.ts';
 import { notYet } from './commands/not-yet.ts';
 import { openCommand } from './commands/open.ts';
 import { addConnectionOptions } from './commands/options.ts';
+import { pauseCommand } from './commands/pause.ts';
 import { planCommand } from './commands/plan.ts';
 import { logsCommand, transcriptCommand } from './commands/reading.ts';
+import { rerunCommand } from './commands/rerun.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { resumeAllCommand } from './commands/resume-all.ts';
+import { retryCommand } from './commands/retry.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
+import { stopAllCommand } from './commands/stop-all.ts';
 import { vaultCommand } from './commands/vault.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 import type { CliDeps } from './session/session.ts';
-
-const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /**
  * Runs one command line (without `node` and the program's own name).
@@ -57,13 +67,24 @@ function buildProgram(deps: CliDeps, end: (code: ExitCode) => void): Command {
     approveCommand(deps, end),
     feedbackCommand(deps, end),
     abortCommand(deps),
+    pauseCommand(deps),
+    resumeCommand(deps),
+    retryCommand(deps, end),
+    rerunCommand(deps, end),
+    broadcastCommand(deps),
+    stopAllCommand(deps),
+    resumeAllCommand(deps),
     transcriptCommand(deps),
     logsCommand(deps),
     vaultCommand(deps),
     openCommand(deps),
+    joinTokenCommand(deps),
+    doctorCommand(deps, end),
+    completionCommand(deps),
   ]) {
     program.addCommand(command);
   }
+  program.addCommand(completeCommand(deps, program), { hidden: true });
   // Whatever follows an unknown command, it is the command that gets the hint.
   program.allowExcessArguments().allowUnknownOption().argument('[command]');
   program.action((name: string | undefined) => {

@@ -178,7 +178,8 @@ describe('carnival without a terminal', () => {
 
   it.each([
     [['frobnicate'], 2, 'there is no command frobnicate'],
-    [['pause', 'boats', '--now'], 2, 'carnival pause is not in this version yet'],
+    [['improve', 'boats', '--now'], 2, 'carnival improve is not in this version yet'],
+    [['pause', 'boats', '--now'], 2, "unknown option '--now'"],
     [['run'], 2, 'what is the goal?'],
     [['run', ' '], 2, 'the goal is empty'],
     [['run', 'é'.repeat(8193)], 2, '16386 bytes'],

@@ -6,6 +6,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { DONE, decide, openRequest } from '../objective/decide.ts';
 import type { Verdict } from '../objective/gate.ts';
 import { getObjective } from '../objective/get-objective.ts';
+import { warnOfGitOps } from '../objective/gitops-owner.ts';
 import { hasEnded } from '../objective/standing.ts';
 import { loadPlan } from '../plan/plan-document.ts';
 import { followRun } from '../run/follow-run.ts';
@@ -74,6 +75,7 @@ export function abortCommand(deps: CliDeps): Command {
       const { terminal } = deps;
       const objective = await getObjective(session, name);
       if (hasEnded(objective)) throw new CliError(`${name} has ended already: ${objective.status?.phase}`);
+      warnOfGitOps(objective, ['desiredState'], terminal);
       const patch = { type: 'merge', body: { spec: { desiredState: 'Aborted' } } } as const;
       const ref = { name, namespace: session.namespace };
       const aborted = await session.client.patch<Objective>(OBJECTIVES, ref, patch, {

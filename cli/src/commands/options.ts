@@ -35,7 +35,8 @@ export function addConnectionOptions(command: Command): Command {
     .addOption(new Option('-o, --output <format>', 'for programs').choices([...OUTPUT_FORMATS]))
     .option('--kubeconfig <file>', 'default: KUBECONFIG, ./.carnival/kubeconfig, ~/.kube/config')
     .option('--context <name>', "default: the kubeconfig's")
-    .option('--hub <url>', "default: RINGMASTER_URL, else the kubeconfig's");
+    .option('--hub <url>', "default: RINGMASTER_URL, else the kubeconfig's")
+    .option('--hub-fingerprint <sha256>', "of its certificate; default: RINGMASTER_FINGERPRINT, else the kubeconfig's");
 }
 
 /** Runs an action on a session, and ends the session whatever happens. */

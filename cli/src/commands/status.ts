@@ -5,7 +5,8 @@ import { detailText } from '../objective/detail.ts';
 import { getObjective } from '../objective/get-objective.ts';
 import { overviewText } from '../objective/overview.ts';
 import { queuePositions } from '../objective/standing.ts';
-import { decisionCommands, retryCommand } from '../run/next-commands.ts';
+import { familyOf, treeText } from '../objective/tree.ts';
+import { decisionCommands, retryLine } from '../run/next-commands.ts';
 import type { CliDeps, Session } from '../session/session.ts';
 import { type OutputFormat, structured } from '../terminal/structured.ts';
 import { clusterCommand, withSession } from './options.ts';
@@ -18,15 +19,31 @@ export function statusCommand(deps: CliDeps): Command {
     examples: [
       ['carnival status', 'everything in the namespace'],
       ['carnival status tide-chart', 'one, with debate, decisions and tasks'],
+      ['carnival status --tree', 'wagons, the objectives that they host, and their tasks'],
       ['carnival status -o json | jq .objectives', 'for programs'],
     ],
   });
-  return command.action((name: string | undefined) =>
+  command.option('--tree', 'wagons, the objectives that they host, and their tasks, as a tree');
+  return command.action((name: string | undefined, { tree }: { tree?: boolean }) =>
     withSession(command, deps, async (session, { output }) => {
-      if (name === undefined) await overview(session, deps, output);
+      if (tree) await showTree(session, deps, name);
+      else if (name === undefined) await overview(session, deps, output);
       else await detail(session, deps, name, output);
     }),
   );
+}
+
+/** Structure is for people; `-o` of the overview has the same facts for programs. */
+async function showTree(session: Session, { terminal }: CliDeps, name: string | undefined): Promise<void> {
+  const { client, namespace } = session;
+  const [wagons, objectives] = await Promise.all([
+    client.list<Wagon>(WAGONS, { namespace }),
+    client.list<Objective>(OBJECTIVES, { namespace }),
+  ]);
+  const root = name === undefined ? undefined : await getObjective(session, name);
+  const shown = root ? familyOf(root, objectives.items) : objectives.items;
+  const hosts = root ? wagons.items.filter(({ metadata }) => metadata.name === root.status?.wagonName) : wagons.items;
+  terminal.out(treeText({ wagons: hosts, objectives: shown }, terminal.paint));
 }
 
 async function overview(
@@ -74,6 +91,5 @@ async function detail(
   terminal.out(detailText(objective, queuePositions(items).get(name), clock.now(), terminal.paint));
   const { phase, approvalRequest } = objective.status ?? {};
   if (approvalRequest) terminal.out(`\nwaits for a person:\n${decisionCommands(session, objective)}`);
-  const retry = phase === 'Failed' || phase === 'Expired' ? retryCommand(session, objective) : undefined;
-  if (retry) terminal.out(`\ntry again:\n  ${retry}`);
+  if (phase === 'Failed' || phase === 'Expired') terminal.out(`\ntry again:\n  ${retryLine(session, objective)}`);
 }

@@ -1,7 +1,15 @@
 import {
+  type BroadcastAnswer,
+  type BroadcastRequest,
+  broadcastAnswerSchema,
+  type CreatedJoinToken,
+  createdJoinTokenSchema,
   errorBodySchema,
   type HubVaultList,
   hubVaultListSchema,
+  type JoinTokenRequest,
+  type JoinTokenView,
+  joinTokenViewSchema,
   type LoginTicket,
   loginTicketSchema,
   type NodeView,
@@ -10,6 +18,7 @@ import {
   transcriptSchema,
 } from '@dark-carnival/crds';
 import type { CredentialSource } from '@dark-carnival/kube';
+import { PinMismatch } from '@dark-carnival/tls';
 import { z } from 'zod';
 import { HubRefusal, HubUnreachable } from './hub-error.ts';
 import { parseSse, type SseMessage } from './sse.ts';
@@ -20,11 +29,13 @@ export interface HubClientOptions {
   namespace: string;
   /** The kubeconfig's: the hub checks its token with the API server. */
   credentials: CredentialSource;
+  /** Replaces the global one: for a hub whose certificate is pinned. */
   fetch?: typeof fetch;
 }
 
 const TIMEOUT_MS = 30_000;
 const nodesSchema = z.array(nodeViewSchema);
+const joinTokensSchema = z.array(joinTokenViewSchema);
 
 type Query = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +44,8 @@ interface Request {
   query?: Query;
   signal?: AbortSignal;
   accept?: string;
+  /** Sent as JSON. */
+  body?: object;
 }
 
 /**
@@ -48,12 +61,36 @@ export class HubClient {
     this.#options = options;
   }
 
+  /** What time the hub says it is, by the Date of an answer that needs no token. */
+  async date(): Promise<string | null> {
+    const answer = await this.#send('/healthz', {});
+    await this.#read(() => answer.text());
+    return answer.headers.get('date');
+  }
+
   nodes(): Promise<NodeView[]> {
     return this.#json('/api/nodes', nodesSchema);
   }
 
   loginTicket(): Promise<LoginTicket> {
     return this.#json('/api/login/tickets', loginTicketSchema, { method: 'POST' });
+  }
+
+  broadcast(request: BroadcastRequest): Promise<BroadcastAnswer> {
+    return this.#json('/api/swarm/broadcast', broadcastAnswerSchema, { method: 'POST', body: request });
+  }
+
+  createJoinToken(wanted: JoinTokenRequest): Promise<CreatedJoinToken> {
+    return this.#json('/api/join-tokens', createdJoinTokenSchema, { method: 'POST', body: wanted });
+  }
+
+  joinTokens(): Promise<JoinTokenView[]> {
+    return this.#json('/api/join-tokens', joinTokensSchema);
+  }
+
+  async deleteJoinToken(id: string): Promise<void> {
+    const answer = await this.#send(`/api/join-tokens/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    await this.#read(() => answer.arrayBuffer());
   }
 
   transcript(objective: string): Promise<Transcript> {
@@ -104,7 +141,7 @@ export class HubClient {
     return parsed.data;
   }
 
-  async #send(path: string, { method = 'GET', query = {}, signal, accept = 'application/json' }: Request) {
+  async #send(path: string, { method = 'GET', query = {}, signal, accept = 'application/json', body }: Request) {
     const { url, namespace, credentials, fetch: fetcher = fetch } = this.#options;
     const target = new URL(`${url}${path}`);
     for (const [name, value] of Object.entries({ namespace, ...query })) {
@@ -115,7 +152,12 @@ export class HubClient {
     try {
       answer = await fetcher(target, {
         method,
-        headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+        headers: {
+          accept,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // The token is for this host and no other.
         redirect: 'error',
         // A stream may last; its caller ends it.
@@ -152,6 +194,8 @@ export class HubClient {
 /** A code where there is one; a port that fetch refuses to call has only words. */
 function whyOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
+  // Another one than the hub answers, and both fingerprints are what a person needs.
+  if (cause instanceof PinMismatch) return cause.message;
   const { code, name, message } = cause as NodeJS.ErrnoException;
   return code ?? (name === 'Error' ? message : name);
 }

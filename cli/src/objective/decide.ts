@@ -9,7 +9,7 @@ import { CliError, usageError } from '../cli-error.ts';
 import type { Session } from '../session/session.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { interventionFor, interventionPatch, type Verdict } from './gate.ts';
-import { gitOpsOwner } from './gitops-owner.ts';
+import { warnOfGitOps } from './gitops-owner.ts';
 import { whyNothingToDecide } from './standing.ts';
 
 const MIN_HASH_DIGITS = 12;
@@ -54,12 +54,7 @@ export async function decide(
   verdict: Verdict,
   terminal: Pick<Terminal, 'note'>,
 ): Promise<Objective> {
-  const owner = gitOpsOwner(objective);
-  if (owner) {
-    terminal.note(
-      `warning: ${owner} owns spec.intervention of this Objective and may take the decision back at its next sync: remove the field from Git`,
-    );
-  }
+  warnOfGitOps(objective, ['intervention'], terminal);
   const intervention = interventionFor(request, verdict, await session.username());
   const problem = interventionSchema.safeParse(intervention).error?.issues[0];
   if (problem) throw usageError(`${problem.path.join('.')}: ${problem.message}`);

@@ -90,10 +90,12 @@ describe('gitOpsOwner', () => {
     anObjective({ metadata: { managedFields: [{ manager, operation: 'Apply', fieldsV1: { 'f:spec': fields } }] } });
 
   it('warns of Flux and Argo CD only where they own the intervention', () => {
-    expect(gitOpsOwner(owned('kustomize-controller', { 'f:intervention': {} }))).toBe('kustomize-controller');
-    expect(gitOpsOwner(owned('argocd-controller', { 'f:intervention': {} }))).toBe('argocd-controller');
-    expect(gitOpsOwner(owned('kustomize-controller', { 'f:directive': {} }))).toBeUndefined();
-    expect(gitOpsOwner(owned(FIELD_MANAGERS.approval, { 'f:intervention': {} }))).toBeUndefined();
-    expect(gitOpsOwner(anObjective())).toBeUndefined();
+    expect(gitOpsOwner(owned('kustomize-controller', { 'f:intervention': {} }), 'intervention')).toBe(
+      'kustomize-controller',
+    );
+    expect(gitOpsOwner(owned('argocd-controller', { 'f:intervention': {} }), 'intervention')).toBe('argocd-controller');
+    expect(gitOpsOwner(owned('kustomize-controller', { 'f:directive': {} }), 'intervention')).toBeUndefined();
+    expect(gitOpsOwner(owned(FIELD_MANAGERS.approval, { 'f:intervention': {} }), 'intervention')).toBeUndefined();
+    expect(gitOpsOwner(anObjective(), 'intervention')).toBeUndefined();
   });
 });

@@ -28,11 +28,6 @@ export function kubectlDecision(name: string, intervention: Intervention, place:
   return kubectlPatch(name, place, ['json', FIELD_MANAGERS.approval, JSON.stringify(operations)]);
 }
 
-/** A change of a mutable field for kubectl, such as another retry. */
-export function kubectlControl(name: string, spec: Readonly<Record<string, unknown>>, place: KubectlPlace): string {
-  return kubectlPatch(name, place, ['merge', FIELD_MANAGERS.control, JSON.stringify({ spec })]);
-}
-
 function kubectlPatch(
   name: string,
   { namespace, kubeconfig, context }: KubectlPlace,

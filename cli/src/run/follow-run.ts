@@ -14,7 +14,7 @@ import { count } from '../terminal/age.ts';
 import { askDecision } from './ask-decision.ts';
 import { LiveDebate } from './live-debate.ts';
 import { followLiveEvents } from './live-events.ts';
-import { carnival, commandLines, decisionCommands, retryCommand } from './next-commands.ts';
+import { carnival, commandLines, decisionCommands, retryLine } from './next-commands.ts';
 import { filesOf, taskLines } from './task-lines.ts';
 
 /** How long the last words of a debate may lag behind the status that says it is over. */
@@ -189,11 +189,11 @@ class FollowedRun {
     if (files.length > 0) this.#out('files in the vault:');
     for (const { node, file } of files) this.#out(`  ${carnival(this.#session, 'vault', 'cat', `${node}/${file}`)}`);
     if (phase !== 'Failed' && phase !== 'Expired') return;
-    const retry = retryCommand(this.#session, objective);
+    const retry = retryLine(this.#session, objective);
     this.#out(
       commandLines([
         ['look', carnival(this.#session, 'status', metadata.name)],
-        ...(retry === undefined ? [] : [['try again', retry] as const]),
+        ['try again', retry],
       ]),
     );
   }

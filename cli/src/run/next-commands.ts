@@ -1,5 +1,5 @@
 import type { Objective } from '@dark-carnival/crds';
-import { kubectlControl } from '../objective/gate.ts';
+import { MAX_RETRY } from '../objective/retrying.ts';
 import type { Session } from '../session/session.ts';
 import { shellCommand } from '../terminal/shell.ts';
 
@@ -34,10 +34,8 @@ export function decisionCommands(session: Session, { metadata: { name }, status 
   ]);
 }
 
-const MAX_RETRY = 5;
-
-/** How to go on with one that failed: its failed tasks, or its debate, run again. */
-export function retryCommand(session: Session, { metadata: { name }, spec }: Objective): string | undefined {
-  const retry = (spec?.retry ?? 0) + 1;
-  return retry > MAX_RETRY ? undefined : kubectlControl(name, { retry }, session.kubectlPlace);
+/** How to go on with one that failed: its failed tasks, or its debate, run again; or all of it as a new one. */
+export function retryLine(session: Session, { metadata: { name }, spec }: Objective): string {
+  const mayRetry = (spec?.retry ?? 0) < MAX_RETRY && spec?.desiredState !== 'Aborted';
+  return carnival(session, mayRetry ? 'retry' : 'rerun', name);
 }

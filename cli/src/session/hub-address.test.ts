@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hubAddress } from './hub-address.ts';
+import { hubAddress, hubPin } from './hub-address.ts';
 
 const EXTENSION = 'http://127.0.0.1:8000';
 
@@ -24,5 +24,29 @@ describe('hubAddress', () => {
     expect(() => hubAddress({ flag: 'ftp://x', env: {}, extension: undefined })).toThrow(
       '--hub ftp://x is no http(s) URL',
     );
+  });
+});
+
+describe('hubPin', () => {
+  const pin = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const url = 'https://192.168.1.116:8000';
+
+  it('goes by the flag, then RINGMASTER_FINGERPRINT, then the kubeconfig', () => {
+    const env = { RINGMASTER_FINGERPRINT: pin('b') };
+    expect(hubPin(url, { flag: pin('a'), env, extension: pin('c') })).toBe(pin('a'));
+    expect(hubPin(url, { flag: undefined, env, extension: pin('c') })).toBe(pin('b'));
+    expect(hubPin(url, { flag: undefined, env: {}, extension: pin('c') })).toBe(pin('c'));
+  });
+
+  it('is nothing in the clear, and nothing where nobody says it', () => {
+    expect(hubPin('http://127.0.0.1:8000', { flag: undefined, env: {}, extension: pin('c') })).toBeUndefined();
+    expect(hubPin(url, { flag: undefined, env: {}, extension: undefined })).toBeUndefined();
+  });
+
+  it('is never dropped for being wrong', () => {
+    for (const flag of ['aa:bb', 'sha256:', pin('A'), '']) {
+      expect(() => hubPin(url, { flag, env: {}, extension: undefined }), flag).toThrow('is no fingerprint');
+    }
+    expect(() => hubPin(url, { flag: undefined, env: {}, extension: 5 })).toThrow('is no fingerprint');
   });
 });

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '@dark-carnival/crds';
+import { FINGERPRINT } from '@dark-carnival/tls';
 import { CliError, usageError } from '../cli-error.ts';
 
 export interface HubAddressSources {
@@ -28,7 +30,7 @@ export function hubAddress({ flag, env, extension }: HubAddressSources): string 
       `${source || "the kubeconfig's hub"} ${given} is no http(s) URL: give one such as http://127.0.0.1:8000`,
     );
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     throw usageError(
       `the hub ${url.origin} would get your token over plain http: use https, or an SSH tunnel to 127.0.0.1`,
     );
@@ -36,6 +38,25 @@ export function hubAddress({ flag, env, extension }: HubAddressSources): string 
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+export interface HubPinSources {
+  /** `--hub-fingerprint`. */
+  flag: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Of the kubeconfig's cluster, unchecked. */
+  extension: unknown;
+}
+
+/**
+ * Of the hub's certificate: `--hub-fingerprint`, else `RINGMASTER_FINGERPRINT`, else the kubeconfig's extension. Undefined for a hub in the clear, and where nobody
+ * says: then the system's authorities have to vouch for it.
+ * @throws CliError for what is no fingerprint: a typing error must not turn the check off.
+ */
+export function hubPin(url: string, { flag, env, extension }: HubPinSources): string | undefined {
+  if (!url.startsWith('https:')) return undefined;
+  const given = flag ?? (env['RINGMASTER_FINGERPRINT'] || undefined) ?? extension;
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && FINGERPRINT.test(given)) return given;
+  throw usageError(
+    `${String(given).slice(0, 80)} is no fingerprint: it is sha256: and 64 hexadecimal digits, as the hub prints it`,
+  );
 }

@@ -3,10 +3,12 @@ import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig } from 
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { HubClient } from '../hub/hub-client.ts';
+import { pinnedFetch } from '../hub/pinned-fetch.ts';
 import type { KubectlPlace } from '../objective/gate.ts';
 import type { OutputFormat } from '../terminal/structured.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { hubAddress } from './hub-address.ts';
+import { VERSION } from '../version.ts';
+import { hubAddress, hubPin } from './hub-address.ts';
 
 /** What every command gets from the process that it runs in. */
 export interface CliDeps {
@@ -28,6 +30,7 @@ export interface ConnectionOptions {
   kubeconfig?: string;
   context?: string;
   hub?: string;
+  hubFingerprint?: string;
 }
 
 /** One cluster, and who we are there. */
@@ -50,7 +53,7 @@ export class Session {
     this.namespace = options.namespace ?? this.config.namespace;
     this.options = options;
     this.#env = env;
-    const transport = createTransport(this.config, { clock, userAgent: 'carnival/0.1.0' });
+    const transport = createTransport(this.config, { clock, userAgent: `carnival/${VERSION}` });
     this.client = new KubeClient(transport);
     this.#close = () => transport.close();
   }
@@ -62,7 +65,14 @@ export class Session {
   hub(): HubClient {
     const { config, namespace } = this;
     const url = hubAddress({ flag: this.options.hub, env: this.#env, extension: config.hubUrl });
-    return new HubClient({ url, namespace, credentials: config.credentials });
+    const { fingerprint: extension } = config.extension ?? {};
+    const pin = hubPin(url, { flag: this.options.hubFingerprint, env: this.#env, extension });
+    return new HubClient({
+      url,
+      namespace,
+      credentials: config.credentials,
+      ...(pin ? { fetch: pinnedFetch(pin) } : {}),
+    });
   }
 
   /** Where a write goes, for people: `context carnival (https://127.0.0.1:6443), namespace default`. */

@@ -1,0 +1,90 @@
+import type { Objective, TaskStatus, Wagon } from '@dark-carnival/crds';
+import { safeLine } from '@dark-carnival/crds/text';
+import type { Paint } from '../terminal/terminal.ts';
+
+interface Branch {
+  text: string;
+  branches: Branch[];
+}
+
+/** Wagons with the Objectives that they host, and under each its tasks and the Objectives that it made. */
+export function treeText(
+  { wagons, objectives }: { wagons: readonly Wagon[]; objectives: readonly Objective[] },
+  paint: Paint,
+): string {
+  const children = childrenOf(objectives);
+  const roots = objectives.filter((objective) => !objectives.some((other) => isChild(objective, other)));
+  const branchOf = (objective: Objective): Branch => ({
+    text: objectiveLine(objective, paint),
+    branches: [
+      ...(objective.status?.tasks ?? []).map((task) => ({ text: taskLine(task, objective, paint), branches: [] })),
+      ...(children.get(objective.metadata.uid ?? '') ?? []).map(branchOf),
+    ],
+  });
+  const hosted = (name: string | undefined) =>
+    byName(roots.filter(({ status }) => status?.wagonName === name)).map(branchOf);
+  const names = new Set(wagons.map(({ metadata }) => metadata.name));
+  const homeless = roots.filter(({ status }) => status?.wagonName === undefined || !names.has(status.wagonName));
+  const trees: Branch[] = byName(wagons).map(({ metadata, spec, status }) => ({
+    text: `${paint.bold(safeLine(spec?.nodeID ?? metadata.name, 64))}  ${safeLine(spec?.role ?? '', 64)}  ${status?.phase ?? 'Provisioning'}`,
+    branches: hosted(metadata.name),
+  }));
+  if (homeless.length > 0) trees.push({ text: paint.bold('no wagon'), branches: byName(homeless).map(branchOf) });
+  return trees.length === 0 ? 'no wagons, no objectives' : trees.map((tree) => drawn(tree)).join('\n');
+}
+
+/** An Objective with all that descend from it. */
+export function familyOf(root: Objective, objectives: readonly Objective[]): Objective[] {
+  const family = [root];
+  for (const member of family) {
+    family.push(
+      ...objectives.filter(
+        (other) => isChild(other, member) && !family.some(({ metadata }) => metadata.uid === other.metadata.uid),
+      ),
+    );
+  }
+  return family;
+}
+
+function childrenOf(objectives: readonly Objective[]): Map<string, Objective[]> {
+  const children = new Map<string, Objective[]>();
+  for (const objective of byName(objectives)) {
+    const parent = objectives.find((other) => isChild(objective, other));
+    const uid = parent?.metadata.uid;
+    if (uid !== undefined) children.set(uid, [...(children.get(uid) ?? []), objective]);
+  }
+  return children;
+}
+
+const isChild = ({ spec, metadata }: Objective, other: Objective): boolean =>
+  spec?.parentRef?.uid !== undefined &&
+  spec.parentRef.uid === other.metadata.uid &&
+  metadata.uid !== other.metadata.uid;
+
+function objectiveLine({ metadata, spec, status }: Objective, paint: Paint): string {
+  const paused = spec?.desiredState === 'Paused' ? ' (paused)' : '';
+  const tasks = status?.taskSummary === undefined ? '' : `  ${status.taskSummary} tasks`;
+  return `${paint.bold(metadata.name)}  ${status?.phase ?? 'Pending'}${paused}${tasks}`;
+}
+
+function taskLine(
+  { id, title, state, wagonName, attempt, artifact }: TaskStatus,
+  { status }: Objective,
+  paint: Paint,
+): string {
+  const where = wagonName !== undefined && wagonName !== status?.wagonName ? ` on ${wagonName}` : '';
+  const again = (attempt ?? 1) > 1 ? `, attempt ${attempt}` : '';
+  const file = artifact ? `  ${paint.dim(safeLine(artifact.file, 120))}` : '';
+  return `${id}  ${safeLine(title, 60)}  ${state}${where}${again}${file}`;
+}
+
+function drawn({ text, branches }: Branch, indent = ''): string {
+  const lines = branches.map((branch, index) => {
+    const isLast = index === branches.length - 1;
+    return `${indent}${isLast ? '└─ ' : '├─ '}${drawn(branch, `${indent}${isLast ? '   ' : '│  '}`)}`;
+  });
+  return [text, ...lines].join('\n');
+}
+
+const byName = <T extends { metadata: { name: string } }>(objects: readonly T[]): T[] =>
+  objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
