@@ -46,13 +46,13 @@ function keepParsedCode() {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
-/** What works on this machine's data folder takes over this process: programs with flags of their own, `--help` too. A second Node would weigh 100 MB. */
+/** What works on this machine takes over this process: programs with flags of their own, `--help` too. A second Node would weigh 100 MB. */
 function program() {
   const [, , command] = process.argv;
   if (command === 'backup' || command === 'restore') return import.meta.resolve('@dark-carnival/local/backup');
-  if (command !== 'up') return '../src/main.ts';
+  if (command !== 'up' && command !== 'wagon') return '../src/main.ts';
   process.argv.splice(2, 1);
-  return import.meta.resolve('@dark-carnival/local/up');
+  return import.meta.resolve(command === 'up' ? '@dark-carnival/local/up' : '@dark-carnival/agent/main');
 }
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {

@@ -18,7 +18,19 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'] as co
 export async function askLocalCarnival(folder: string, namespace: string | undefined): Promise<JoinToken> {
   const kubeconfig = join(folder, 'kubeconfig');
   if (!existsSync(CARNIVAL)) throw new StartError(`${CARNIVAL} is missing: give CARNIVAL_JOIN_TOKEN instead`);
-  const args = ['join-token', 'create', '--uses', '1', '--ttl', '10m', '--kubeconfig', kubeconfig, '-o', 'json'];
+  const args = [
+    'join-token',
+    'create',
+    '--local',
+    '--uses',
+    '1',
+    '--ttl',
+    '10m',
+    '--kubeconfig',
+    kubeconfig,
+    '-o',
+    'json',
+  ];
   const { failed, stdout, stderr } = await run([...args, ...(namespace === undefined ? [] : ['-n', namespace])]);
   const token = failed ? undefined : tokenIn(stdout);
   if (token !== undefined) return token;

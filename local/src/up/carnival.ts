@@ -7,6 +7,8 @@ import type { DataFolder } from './data-folder.ts';
 import { applyCrds } from './engine/apply-crds.ts';
 import { choosePort, connect, type Engine, prepareApiServer } from './engine/engine.ts';
 import { createWagons, missingWagons } from './engine/ensure-wagons.ts';
+import { writeHubExtension } from './engine/kubeconfig-extension.ts';
+import { type HubLan, lanOf, listenArgs } from './hub-lan.ts';
 import { askLoginUrl } from './hub-login.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { launchOf, type WagonLaunch } from './kubelet/wagon-launch.ts';
@@ -50,6 +52,7 @@ export class Carnival {
   #controller: CoreProcess | undefined;
   #kubelet: Kubelet | undefined;
   #reporter: Reporter | undefined;
+  #lan: HubLan | undefined;
 
   constructor(deps: CarnivalDeps) {
     this.#deps = deps;
@@ -74,7 +77,7 @@ export class Carnival {
     const loginUrl = await askLoginUrl(this.#hubUrl, engine.config);
     this.#stopping.signal.throwIfAborted();
     const seconds = (clock.monotonic() - began) / 1000;
-    print(readyBanner({ seconds, loginUrl, wagons, rehearsal, ...this.#places() }));
+    print(readyBanner({ seconds, loginUrl, lan: this.#lan, wagons, rehearsal, ...this.#places() }));
     this.#reporter = new Reporter(engine.client, clock, (line) => this.#say(line));
     this.#reporter.start();
   }
@@ -119,7 +122,7 @@ export class Carnival {
       data: folder.path,
       kubeconfig: folder.kubeconfig,
       port,
-      hubUrl: this.#hubUrl,
+      hubPlace: () => ({ hub: this.#hubUrl, lan: this.#lan }),
       log: this.#log('api'),
       say: (line: string) => this.#say(line),
     };
@@ -171,6 +174,7 @@ export class Carnival {
     const { options, folder, env, clock, spawn } = this.#deps;
     const log = this.#log('controller');
     const args = ['--kubeconfig', folder.kubeconfig, '--hub-port', String(options.hubPort), '--hub-host', '127.0.0.1'];
+    args.push(...listenArgs(options, join(folder.path, 'tls')));
     this.#controller = new CoreProcess({
       name: 'controller',
       clock,
@@ -184,7 +188,10 @@ export class Carnival {
           env: childEnv(env),
           log: (line) => log.write(line),
         }),
-      onReady: () => {},
+      onReady: (ready) => {
+        this.#lan = lanOf(ready);
+        writeHubExtension(folder.kubeconfig, { hub: this.#hubUrl, lan: this.#lan });
+      },
     });
     return this.#controller.start();
   }

@@ -56,8 +56,8 @@ function prepare(path: string): void {
   }
 }
 
-/** What lies in a data folder from its first start on; and what is in any folder that a disk is mounted on. */
-const OURS = ['up.lock', 'state.db', 'kubeconfig'];
+/** What lies in a data folder from its first start on, or from that of a wagon that joined a hub elsewhere; and what is in any folder that a disk is mounted on. */
+const OURS = ['up.lock', 'state.db', 'kubeconfig', 'wagons'];
 const OF_THE_DISK = 'lost+found';
 
 /** A home folder or `/` would lose its rights to everybody else, and be littered. @throws UpError */

@@ -18,6 +18,8 @@ describe('the command line of carnival up', () => {
       data: '.carnival',
       hubPort: 8000,
       apiPort: undefined,
+      listen: undefined,
+      hubNames: [],
       wagons: [
         { name: 'lxc-core', nodeID: 'LXC-CORE', role: 'CORE', port: 8080 },
         { name: 'lxc-osint', nodeID: 'LXC-OSINT', role: 'OSINT', port: 8081 },
@@ -32,6 +34,8 @@ describe('the command line of carnival up', () => {
       data: '/srv/x',
       hubPort: 9000,
       apiPort: 9001,
+      listen: undefined,
+      hubNames: [],
       wagons: [
         { name: 'pi-4', nodeID: 'Pi 4', role: 'EDGE', port: 9002 },
         { name: 'solo', nodeID: 'solo', role: 'CORE', port: 9003 },
@@ -41,13 +45,25 @@ describe('the command line of carnival up', () => {
     expect(parseUpOptions(['-h'], {})).toBe('help');
   });
 
+  it('listens on every address of a network, or on one, under further names', () => {
+    expect(parseUpOptions(['--listen'], {})).toMatchObject({ listen: '0.0.0.0', hubNames: [] });
+    expect(parseUpOptions(['--listen', '--no-wagons'], {})).toMatchObject({ listen: '0.0.0.0', wagons: undefined });
+    expect(parseUpOptions(['--listen', '192.168.1.116', '--hub-name', 'hub.lan,10.0.0.1'], {})).toMatchObject({
+      listen: '192.168.1.116',
+      hubNames: ['hub.lan', '10.0.0.1'],
+    });
+    expect(parseUpOptions(['--listen=::'], {})).toMatchObject({ listen: '::' });
+  });
+
   it.each([
     [['--port', '0'], '--port 0'],
     [['--port', 'http'], '--port http'],
     [['--api-port', '70000'], '--api-port 70000'],
     [['--frob'], '--frob'],
     [['extra'], 'extra'],
-    [['--listen'], '--listen is not in this version'],
+    [['--listen', 'hub.lan'], '--listen hub.lan: name an IP address of this machine'],
+    [['--listen', '--hub-name', 'two words'], '"two words" is no host name'],
+    [['--hub-name', 'hub.lan'], '--hub-name is for a hub on the LAN'],
     [['--no-wagons', '--wagons', 'A=1'], 'exclude each other'],
     [['--wagons', 'A'], '"A" is not NODE_ID[:ROLE]=PORT'],
     [['--wagons', 'A=0'], 'port 0 of A'],

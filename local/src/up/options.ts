@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { UpError } from './up-error.ts';
 import { DEFAULT_WAGONS, parseWagonsFlag, type WagonRequest } from './wagons-flag.ts';
@@ -9,6 +10,10 @@ export interface UpOptions {
   hubPort: number;
   /** undefined: the one of the last start where it is free, else any free one. */
   apiPort: number | undefined;
+  /** Address of this machine on which the hub is reached from others; undefined: loopback alone. */
+  listen: string | undefined;
+  /** Further names of the hub, for people and its certificate. */
+  hubNames: readonly string[];
   /** Wagons to create where they are missing; undefined: create and run none. */
   wagons: WagonRequest[] | undefined;
 }
@@ -25,7 +30,8 @@ Options:
   --wagons LIST     NODE_ID[:ROLE]=PORT,…: creates those that are missing, changes none that exists
                     (default: ${DEFAULT_WAGONS})
   --no-wagons       creates and runs no wagon
-  --listen          hub on the LAN: not in this version yet
+  --listen [IP]     hub on the LAN too, with https; wagons of other machines can join (default address: every one)
+  --hub-name NAMES  names of the hub besides the host name, with commas; the first is the one that others are told
   -h, --help        this text
 
 Providers are read from the environment, ./.env and ./Self-R/.env, and a local Ollama is found by itself.
@@ -34,6 +40,7 @@ Examples:
   npm start
   npm start -- --port 9000 --wagons LXC-CORE:CORE=9080
   carnival up --data /srv/carnival --no-wagons
+  carnival up --listen --hub-name hub.lan
 `;
 
 const FLAGS = {
@@ -42,7 +49,8 @@ const FLAGS = {
   'api-port': { type: 'string' },
   wagons: { type: 'string' },
   'no-wagons': { type: 'boolean' },
-  listen: { type: 'boolean' },
+  listen: { type: 'string' },
+  'hub-name': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -55,11 +63,8 @@ export function parseUpOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): UpOptions | 'help' {
-  const flags = readFlags(args);
+  const flags = readFlags(withListenAddress(args));
   if (flags.help) return 'help';
-  if (flags.listen) {
-    throw new UpError('--listen is not in this version yet: the hub answers on 127.0.0.1 only (use an SSH tunnel)', 2);
-  }
   if (flags['no-wagons'] && flags.wagons !== undefined) {
     throw new UpError('--wagons and --no-wagons exclude each other', 2);
   }
@@ -67,10 +72,36 @@ export function parseUpOptions(
     data: flags.data ?? (env['CARNIVAL_DATA'] || '.carnival'),
     hubPort: readPort('--port', flags.port) ?? 8000,
     apiPort: readPort('--api-port', flags['api-port']),
+    ...readListen(flags),
     wagons: flags['no-wagons'] ? undefined : parseWagonsFlag(flags.wagons ?? DEFAULT_WAGONS),
   };
   refuseSharedPort(options);
   return options;
+}
+
+const EVERY_ADDRESS = '0.0.0.0';
+
+/** `--listen` alone means every address: the parser knows no optional values. */
+function withListenAddress(args: readonly string[]): string[] {
+  return args.map((arg, index) => {
+    const next = args[index + 1];
+    return arg === '--listen' && (next === undefined || next.startsWith('-')) ? `--listen=${EVERY_ADDRESS}` : arg;
+  });
+}
+
+const HOST_NAME = /^[A-Za-z0-9]([-A-Za-z0-9.]{0,251}[A-Za-z0-9])?$/;
+
+function readListen(flags: { listen?: string | undefined; 'hub-name'?: string | undefined }) {
+  const { listen, 'hub-name': given = '' } = flags;
+  if (listen !== undefined && isIP(listen) === 0) {
+    throw new UpError(`--listen ${listen}: name an IP address of this machine, or none for every one`, 2);
+  }
+  if (listen === undefined && given !== '')
+    throw new UpError('--hub-name is for a hub on the LAN: give --listen too', 2);
+  const hubNames = given.split(',').filter((name) => name !== '');
+  const wrong = hubNames.find((name) => !HOST_NAME.test(name) && isIP(name) === 0);
+  if (wrong !== undefined) throw new UpError(`--hub-name: "${wrong}" is no host name`, 2);
+  return { listen, hubNames };
 }
 
 function readFlags(args: readonly string[]) {

@@ -16,14 +16,15 @@ import { CoreProcess } from '../supervise/core-process.ts';
 import { urlOf } from '../supervise/ready-line.ts';
 import type { RotatingLog } from '../supervise/rotating-log.ts';
 import { UpError } from '../up-error.ts';
-import { readServerPort, writeHubExtension } from './kubeconfig-extension.ts';
+import { type HubPlace, readServerPort, writeHubExtension } from './kubeconfig-extension.ts';
 
 export interface EngineOptions {
   data: string;
   kubeconfig: string;
   /** undefined: the one of the last start where it is free, else any free one. */
   port: number | undefined;
-  hubUrl: string;
+  /** As known now: the fingerprint comes with the hub's first answer. */
+  hubPlace: () => HubPlace;
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   spawn: Spawn;
@@ -44,7 +45,7 @@ export interface Engine {
  * finds it.
  */
 export function prepareApiServer(options: EngineOptions, port: number | undefined): CoreProcess {
-  const { data, kubeconfig, hubUrl, env, clock, spawn, log, say } = options;
+  const { data, kubeconfig, hubPlace, env, clock, spawn, log, say } = options;
   let current = port;
   return new CoreProcess({
     name: 'API server',
@@ -60,7 +61,7 @@ export function prepareApiServer(options: EngineOptions, port: number | undefine
       const url = urlOf(ready, 'url');
       current = url === undefined ? current : Number(new URL(url).port);
       // The server writes its kubeconfig anew at each start.
-      writeHubExtension(kubeconfig, hubUrl);
+      writeHubExtension(kubeconfig, hubPlace());
     },
   });
 }

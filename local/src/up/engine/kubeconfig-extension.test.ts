@@ -25,7 +25,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('the hub in the kubeconfig', () => {
   it('is found by the loader, and everything else stays', () => {
-    writeHubExtension(path, 'http://127.0.0.1:8000');
+    writeHubExtension(path, { hub: 'http://127.0.0.1:8000' });
     expect(loadKubeconfig({ path, env: {} }).hubUrl).toBe('http://127.0.0.1:8000');
     expect(load(readFileSync(path, 'utf8'))).toMatchObject({ ...KUBECONFIG, clusters: [{ name: 'carnival' }] });
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -36,15 +36,27 @@ describe('the hub in the kubeconfig', () => {
     const theirs = { name: 'minikube.sigs.k8s.io', extension: { version: '1' } };
     const cluster = { server: 'https://127.0.0.1:1', extensions: [theirs] };
     writeFileSync(path, dump({ ...KUBECONFIG, clusters: [{ name: 'carnival', cluster }] }));
-    writeHubExtension(path, 'http://127.0.0.1:1');
-    writeHubExtension(path, 'http://127.0.0.1:2');
+    writeHubExtension(path, { hub: 'http://127.0.0.1:1' });
+    writeHubExtension(path, { hub: 'http://127.0.0.1:2' });
     expect(loadKubeconfig({ path, env: {} }).hubUrl).toBe('http://127.0.0.1:2');
     expect(load(readFileSync(path, 'utf8'))).toMatchObject({ clusters: [{ cluster: { extensions: [theirs, {}] } }] });
   });
 
+  it('comes with its certificate where it is on a network, and without where it no longer is', () => {
+    const lan = { url: 'https://192.168.1.116:8000', fingerprint: `sha256:${'ab'.repeat(32)}` };
+    writeHubExtension(path, { hub: 'http://127.0.0.1:8000', lan });
+    const { hubUrl, extension } = loadKubeconfig({ path, env: {} });
+    expect([hubUrl, extension]).toEqual([
+      'http://127.0.0.1:8000',
+      { hub: 'http://127.0.0.1:8000', lanHub: lan.url, fingerprint: lan.fingerprint },
+    ]);
+    writeHubExtension(path, { hub: 'http://127.0.0.1:8000' });
+    expect(loadKubeconfig({ path, env: {} }).extension).toEqual({ hub: 'http://127.0.0.1:8000' });
+  });
+
   it('is not written into what is no kubeconfig', () => {
     writeFileSync(path, 'clusters: 1');
-    expect(() => writeHubExtension(path, 'http://127.0.0.1:1')).toThrow('is no kubeconfig');
+    expect(() => writeHubExtension(path, { hub: 'http://127.0.0.1:1' })).toThrow('is no kubeconfig');
   });
 });
 

@@ -10,16 +10,25 @@ const clusterSchema = z.looseObject({
 });
 const kubeconfigSchema = z.looseObject({ clusters: z.array(clusterSchema).min(1) });
 
+/** Where the hub is. */
+export interface HubPlace {
+  /** Base URL for this machine. */
+  hub: string;
+  /** Base URL for others, and the fingerprint of its certificate there. */
+  lan?: { url: string; fingerprint: string } | undefined;
+}
+
 /**
  * Writes into a kubeconfig where the hub of its clusters is, so that the CLI needs no flag for it. Atomic; written only when it changes.
  * @throws UpError when the file is no kubeconfig.
  */
-export function writeHubExtension(path: string, hub: string): void {
+export function writeHubExtension(path: string, { hub, lan }: HubPlace): void {
   const text = readFileSync(path, 'utf8');
   const parsed = kubeconfigSchema.safeParse(load(text));
   if (!parsed.success) throw new UpError(`${path} is no kubeconfig: delete it, it is made anew at the next start`);
   const { clusters } = parsed.data;
-  const extension = { name: KUBECONFIG_EXTENSION, extension: { hub } };
+  const more = lan ? { lanHub: lan.url, fingerprint: lan.fingerprint } : {};
+  const extension = { name: KUBECONFIG_EXTENSION, extension: { hub, ...more } };
   for (const { cluster } of clusters) {
     const others = (cluster.extensions ?? []).filter(({ name }) => name !== KUBECONFIG_EXTENSION);
     cluster.extensions = [...others, extension];

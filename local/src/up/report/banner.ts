@@ -3,6 +3,8 @@ export interface ReadyFacts {
   /** One-time login URL; undefined where the hub gave none. */
   loginUrl: string | undefined;
   hubUrl: string;
+  /** How other machines reach the hub; undefined where they cannot. */
+  lan: { url: string; fingerprint: string } | undefined;
   kubeconfig: string;
   wagons: readonly { nodeID: string; port: number }[];
   rehearsal: boolean;
@@ -12,7 +14,7 @@ export interface ReadyFacts {
 
 /** What is printed once everything answers. The word `ready` begins a line: scripts wait for it. */
 export function readyBanner(facts: ReadyFacts): string {
-  const { seconds, loginUrl, hubUrl, kubeconfig, wagons, rehearsal, kubeconfigIsFound } = facts;
+  const { seconds, loginUrl, hubUrl, lan, kubeconfig, wagons, rehearsal, kubeconfigIsFound } = facts;
   const running =
     wagons
       .toSorted((a, b) => a.port - b.port)
@@ -27,6 +29,13 @@ export function readyBanner(facts: ReadyFacts): string {
     loginUrl
       ? '              (signs in once; another one: npx carnival open)'
       : '              (sign in: npx carnival open)',
+    ...(lan
+      ? [
+          `  on the LAN  ${lan.url}`,
+          `              (certificate ${lan.fingerprint})`,
+          '              (another machine joins with: npx carnival join-token create)',
+        ]
+      : []),
     `  kubeconfig  ${kubeconfig}`,
     `  wagons      ${running}`,
     '',

@@ -142,6 +142,7 @@ describe('the banner', () => {
     seconds: 2.44,
     loginUrl: 'http://127.0.0.1:8000/login?ticket=x',
     hubUrl: 'http://127.0.0.1:8000',
+    lan: undefined,
     kubeconfig: "/home/o'neil/.carnival/kubeconfig",
     wagons: [{ nodeID: 'LXC-CORE', port: 8080 }],
     rehearsal: true,
@@ -153,6 +154,13 @@ describe('the banner', () => {
     expect(banner).toMatch(/^ready in 2\.4 s, in REHEARSAL$/m);
     for (const part of [facts.loginUrl, facts.kubeconfig, 'LXC-CORE :8080', 'npx carnival run "'])
       expect(banner).toContain(part);
+  });
+
+  it('says how other machines reach the hub and know it, where they can', () => {
+    expect(readyBanner(facts)).not.toContain('LAN');
+    const lan = { url: 'https://192.168.1.116:8000', fingerprint: `sha256:${'ab'.repeat(32)}` };
+    const banner = readyBanner({ ...facts, lan });
+    for (const part of [lan.url, lan.fingerprint, 'carnival join-token create']) expect(banner).toContain(part);
   });
 
   it('begins with the export where the CLI would go elsewhere, quoted for a shell', () => {
