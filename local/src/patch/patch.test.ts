@@ -39,6 +39,16 @@ describe('a merge patch', () => {
     expect(mergePatch(target, patch)).toEqual(expected);
   });
 
+  it.each<[JsonValue, string]>([
+    [7, 'number into Go value of type []handlers.jsonPatchOp'],
+    [[7], 'number into Go value of type handlers.jsonPatchOp'],
+    [[{ op: 'add', path: 7 }], 'number into Go struct field jsonPatchOp.path of type string'],
+    [[{ op: 'move', from: [], path: '/a' }], 'array into Go struct field jsonPatchOp.from of type string'],
+  ])('is refused as %j', (patch, why) => {
+    const { code, message } = failure(() => applyJsonPatch({}, patch));
+    expect([code, message]).toEqual([400, `error decoding patch: json: cannot unmarshal ${why}`]);
+  });
+
   it('sets an ordinary member named __proto__, and no prototype', () => {
     const merged = mergePatch(
       {},
@@ -78,7 +88,6 @@ describe('a JSON patch', () => {
     [{}, { op: 'replace', path: '/a/b', value: 1 }],
     [{}, { op: 'add', path: '', value: 1 }],
     [{}, { op: 'frobnicate', path: '/a' }],
-    [{}, { op: 'add', path: 7 }],
   ])('of %j cannot do %j', (target, operation) => {
     expect(failure(() => applyJsonPatch(target, [operation])).code).toBe(422);
   });

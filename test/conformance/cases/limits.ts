@@ -1,4 +1,4 @@
-import type { Case, Json } from '../case.ts';
+import type { Case, Json, RequestStep } from '../case.ts';
 import {
   apply,
   CONFIG_MAP,
@@ -29,6 +29,21 @@ const annotated = (annotations: { [key: string]: string }) => thing('a', {}, { a
 const dry = (path: string, body: Json) => post(`${path}?dryRun=All`, body);
 /** A thing whose JSON is somewhat longer than this. */
 const large = (name: string, bytes: number): Json => thing(name, { any: { text: 'x'.repeat(bytes) } });
+
+const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' };
+const withoutBody = (step: RequestStep): RequestStep => ({ ...step, withoutBody: true });
+/** Finalizers of a hundred bytes each: they are in the object, and again in the record of who owns its fields. */
+const crowded = (name: string, count: number): Json =>
+  configMap(
+    name,
+    { a: 'x'.repeat(1020 * 1024) },
+    {
+      finalizers: Array.from(
+        { length: count },
+        (_, i) => `conformance.darkcarnival.dev/${String(i).padStart(60, 'f')}`,
+      ),
+    },
+  );
 
 export const LIMIT_CASES: Case[] = [
   {
@@ -143,6 +158,20 @@ export const LIMIT_CASES: Case[] = [
       post(`${THING}?dryRun=All`, large('dry', 1.6 * MiB)),
       { ...get(`${THING}/a`, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }) },
       get(`${THING}/big`),
+    ],
+  },
+  {
+    name: 'objects that fit without the record of owners are kept without it',
+    managedFields: true,
+    steps: [
+      withoutBody(post(CONFIG_MAP, crowded('kept', 3200))),
+      get(`${CONFIG_MAP}/kept`, METADATA_ONLY),
+      withoutBody(post(CONFIG_MAP, crowded('refused', 6400))),
+      get(`${CONFIG_MAP}/refused`),
+      withoutBody(merge(`${CONFIG_MAP}/kept`, { metadata: { labels: { a: 'b' } } })),
+      prepare(merge(`${CONFIG_MAP}/kept`, { metadata: { finalizers: null } })),
+      withoutBody(merge(`${CONFIG_MAP}/kept`, { metadata: { labels: { a: 'c' } } })),
+      get(`${CONFIG_MAP}/kept`, METADATA_ONLY),
     ],
   },
   {
