@@ -68,6 +68,12 @@ export interface Ringmaster {
   stop(): Promise<void>;
 }
 
+/**
+ * Shorter than client-go's 15 and 10 s. A leader that is killed is succeeded after 11 s and two looks of a candidate (1.2 s each) at the latest; a wagon that was
+ * about to send its heartbeat then (11 s after the last) has 0.6 s of its lease of 25 s left.
+ */
+const ELECTION = { leaseDurationMs: 11_000, renewDeadlineMs: 8_000 };
+
 /** Namespace of the election Lease where all namespaces are looked after. */
 const LEASE_NAMESPACE = 'default';
 
@@ -153,6 +159,7 @@ function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading:
         namespace: options.namespace ?? LEASE_NAMESPACE,
         leaseName: LEADER_LEASE,
         annotations: () => parts.reachedAt.annotations,
+        ...ELECTION,
         onStarted: (epoch) => {
           // Heartbeats went to somebody else before: nobody is late yet.
           liveness.beginGrace();

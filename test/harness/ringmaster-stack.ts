@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ringmaster, startRingmaster } from '@dark-carnival/controller';
@@ -13,6 +14,7 @@ import {
   type Wagon,
   wagonTokenSecretName,
 } from '@dark-carnival/crds';
+import { type Clock, systemClock } from '@dark-carnival/crds/clock';
 import {
   ApiError,
   CONFIG_MAPS,
@@ -24,6 +26,7 @@ import {
 } from '@dark-carnival/kube';
 import { load } from 'js-yaml';
 import { pino } from 'pino';
+import { KubeWagonRegistry } from '../../controller/src/adapters/kube-wagon-registry.ts';
 import type { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
 import { openApiServer, type TestApiServer } from './api-server.ts';
 import { eventually } from './eventually.ts';
@@ -42,18 +45,21 @@ export class RingmasterStack {
   /** Put between Ringmaster and API server. */
   faults: (transport: Transport) => Transport = (transport) => transport;
   #counter = 0;
+  readonly #clock: Clock;
 
-  private constructor(api: TestApiServer) {
+  private constructor(api: TestApiServer, clock: Clock) {
     this.#api = api;
+    this.#clock = clock;
     this.#transport = createTransport(api.cluster);
     this.client = new KubeClient(this.#transport);
   }
 
   /**
    * Opens an API server with our CRDs, and starts a Ringmaster that leads.
+   * @param clock of the Ringmaster alone
    */
-  static async start(): Promise<RingmasterStack> {
-    const stack = new RingmasterStack(await openApiServer());
+  static async start(clock: Clock = systemClock): Promise<RingmasterStack> {
+    const stack = new RingmasterStack(await openApiServer(), clock);
     for (const file of readdirSync(CRD_FOLDER)) {
       const crd = load(readFileSync(join(CRD_FOLDER, file), 'utf8')) as KubeObject;
       await stack.client.create(CUSTOM_RESOURCE_DEFINITIONS, crd).catch(ignoreExisting);
@@ -78,6 +84,7 @@ export class RingmasterStack {
       hub: { host: '127.0.0.1', port: 0, namespace: 'default' },
       identity: 'test',
       log: pino({ level: process.env['CARNIVAL_TEST_LOG'] ?? 'silent' }, pino.destination({ fd: 2, sync: true })),
+      clock: this.#clock,
       backoffBaseMs: 20,
       graceMs: 500,
       throughTransport: (transport) => this.faults(recording(transport, this.writes)),
@@ -119,6 +126,21 @@ export class RingmasterStack {
     );
     wagon.token = Buffer.from(secret.data.token, 'base64').toString('utf8');
     wagon.keepBeating(this.hubUrl);
+    await this.wagon(wagon.name, ({ status }) => status?.phase === 'Ready');
+  }
+
+  /** Starts a wagon that came by itself, with the token that it was issued, and waits until it is Ready. */
+  async admit(wagon: ScriptedWagon, spec: Partial<Wagon['spec']> = {}): Promise<void> {
+    await wagon.start();
+    this.#wagons.push(wagon);
+    const registry = new KubeWagonRegistry(this.client, randomBytes);
+    const issued = await registry.issueToken('default', wagon);
+    if (issued.outcome !== 'issued') throw new Error(issued.message);
+    wagon.token = issued.token;
+    await registry.createWagon('default', wagon);
+    const ref = { namespace: 'default', name: wagon.name };
+    await this.client.patch(WAGONS, ref, { type: 'merge', body: { spec } });
+    wagon.keepBeating(this.hubUrl, 200);
     await this.wagon(wagon.name, ({ status }) => status?.phase === 'Ready');
   }
 

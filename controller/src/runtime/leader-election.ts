@@ -112,9 +112,9 @@ export class LeaderElection {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#attempt();
-      // Candidates are spread out; the leader keeps its pace.
-      const spread = this.#reign ? 0 : 0.2 * random();
-      await sleep(clock, retryPeriodMs * (1 + spread), signal);
+      // Candidates are spread out, and look twice as often: what they read late they succeed late. The leader, who writes, keeps its pace.
+      const pace = this.#reign ? 1 : 0.5 * (1 + 0.2 * random());
+      await sleep(clock, retryPeriodMs * pace, signal);
     }
   }
 

@@ -31,28 +31,31 @@ export function judgeEviction(actor: WagonActor, wagon: ValidWagon, verdict: Lif
     brakeForMs: brake.holdForMs,
   });
   if (retention.outcome === 'delete') return retention;
-  return { outcome: 'keep', held: heldBy(retention.why, brake), checkInMs: retention.checkInMs };
+  return { outcome: 'keep', held: heldBy(retention.why), checkInMs: retention.checkInMs };
 }
 
 function noteSilence({ deps, silence }: WagonActor, wagon: ValidWagon, { phase }: LifeVerdict): Brake {
   const { namespace = '', name } = wagon.metadata;
   const now = deps.clock.monotonic();
   silence.note(namespace, name, phase === 'Stale' || phase === 'Evicted', now);
-  const before = silence.brake(namespace, deps.wagons.store.countByIndex(BY_NAMESPACE, namespace), now);
-  if (before.justBegan)
-    deps.events.record(wagon, { type: 'Warning', reason: 'MassSilence', message: massMessage(before) });
-  return before;
+  const brake = silence.brake(namespace, deps.wagons.store.countByIndex(BY_NAMESPACE, namespace), now);
+  if (brake.justBegan)
+    deps.events.record(wagon, { type: 'Warning', reason: 'MassSilence', message: massMessage(brake) });
+  return brake;
 }
 
 const massMessage = ({ silent, fleet }: Brake) =>
   `${silent} of ${fleet} wagons fell silent at once: the fault may be the network's or ours, so no object is deleted for ten minutes. Work goes to others all the same.`;
 
-function heldBy(why: 'retained' | 'needed' | 'braked', brake: Brake): DeletionHeld | undefined {
+function heldBy(why: 'retained' | 'needed' | 'braked'): DeletionHeld | undefined {
   switch (why) {
     case 'needed':
       return { reason: 'InUse', message: 'An Objective has its files or its work here.' };
     case 'braked':
-      return { reason: 'MassSilence', message: massMessage(brake) };
+      return {
+        reason: 'MassSilence',
+        message: 'Over half of the fleet fell silent at once: the fault may not be its own.',
+      };
     case 'retained':
       return undefined;
   }

@@ -24,7 +24,7 @@ describe('the object of an evicted wagon', () => {
   it.each([
     { name: 'before its time', given: { nowMs: EVICTED_AT + HOUR_MS - 5_000 }, why: 'retained', checkInMs: 5_000 },
     { name: 'while an Objective needs it', given: { needed: true }, why: 'needed', checkInMs: 600_000 },
-    { name: 'while the brake is on', given: { brakeForMs: 120_000 }, why: 'braked', checkInMs: 120_000 },
+    { name: 'while the brake is on', given: { brakeForMs: 120_000 }, why: 'braked', checkInMs: 15_000 },
     { name: 'where nobody knows since when', given: { conditions: [] }, why: 'retained', checkInMs: HOUR_MS },
     {
       name: 'for a year, with a look each hour',

@@ -1,4 +1,4 @@
-import type { Condition, WagonSpec } from '@dark-carnival/crds';
+import { type Condition, STALE_CHECK_SECONDS, type WagonSpec } from '@dark-carnival/crds';
 import { findCondition } from '../../../runtime/conditions.ts';
 
 /** Says since when an evicted wagon is evicted; there exactly while it is. */
@@ -26,6 +26,8 @@ export type Retention =
 
 /** What an Objective no longer needs is told by the Objective; this is only the net below. */
 const NEEDED_CHECK_MS = 600_000;
+/** Half of the fleet may be back before the brake's time is over. */
+const BRAKE_CHECK_MS = STALE_CHECK_SECONDS * 1000;
 /** A timer that is longer is of no use: the clock may be set in between. */
 const LONGEST_CHECK_MS = 3_600_000;
 
@@ -37,7 +39,7 @@ export function judgeRetention({ spec, conditions, nowMs, needed, brakeForMs }: 
   const leftMs = Number.isNaN(since) ? retainMs : since + retainMs - nowMs;
   if (leftMs > 0) return keep('retained', leftMs);
   if (needed) return keep('needed', NEEDED_CHECK_MS);
-  return brakeForMs > 0 ? keep('braked', brakeForMs) : { outcome: 'delete' };
+  return brakeForMs > 0 ? keep('braked', Math.min(brakeForMs, BRAKE_CHECK_MS)) : { outcome: 'delete' };
 }
 
 const keep = (why: 'retained' | 'needed' | 'braked', ms: number): Retention => ({
