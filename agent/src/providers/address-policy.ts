@@ -29,7 +29,7 @@ for (const [network, prefix] of [
 /** Whether an address is of a private or loopback range that the policy does not allow. */
 export function isForbiddenPrivate(address: string, policy: AddressPolicy): boolean {
   if (policy.privateRanges === 'Allowed') return false;
-  const plain = embeddedIPv4(address) ?? address.split('%')[0] ?? address;
+  const plain = (isIP(address) === 6 ? embeddedIPv4(address) : undefined) ?? address.split('%')[0] ?? address;
   const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
   return PRIVATE.check(plain, family) && !listOf(policy.allowedCIDRs ?? []).check(plain, family);
 }

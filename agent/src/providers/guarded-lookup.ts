@@ -41,7 +41,9 @@ export function guardedLookup(resolve: ResolveAll = lookup, rules: LookupRules =
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const reasons = error ? [] : addresses.map(({ address }) => refusedAddressReason(address, rules));
       const at = reasons.findIndex((reason) => reason !== undefined);
-      if (at >= 0) {
+      if (!error && addresses.length === 0) {
+        callback(Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' }), []);
+      } else if (at >= 0) {
         callback(new RefusedAddress(`${hostname} resolves to ${addresses[at]?.address}, ${reasons[at]}`), []);
       } else if (error || options.all) {
         callback(error, addresses);

@@ -40,7 +40,7 @@ export async function readChatLines(body: ReadableStream<Uint8Array>, options: P
   let last: z.output<typeof lineSchema> | undefined;
   for await (const line of linesOf(body)) {
     last = parsedLine(line);
-    if (last.error !== undefined && last.error !== null) throw new OllamaError(String(last.error));
+    if (last.error !== undefined && last.error !== null) throw new OllamaError(wordsOf(last.error));
     const { content = '', thinking = '' } = last.message ?? {};
     text += content;
     if (content === '') options.onActivity(thinking.length);
@@ -50,6 +50,8 @@ export async function readChatLines(body: ReadableStream<Uint8Array>, options: P
   const usage = plausible(last?.prompt_eval_count, last?.eval_count, text);
   return { text, finish: finishOf(last), ...(usage ? { usage } : {}) };
 }
+
+const wordsOf = (error: unknown): string => (typeof error === 'string' ? error : JSON.stringify(error));
 
 function finishOf(
   last: { done?: boolean | undefined; done_reason?: string | undefined } | undefined,
