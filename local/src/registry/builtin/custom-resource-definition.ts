@@ -141,7 +141,7 @@ export const customResourceDefinitions = builtinResource({
     validateUpdate: (object, old) => [
       ...validateMetadataUpdate(object.metadata, old.metadata),
       ...updateErrors(object, old),
-      ...validateCrd(object).filter(({ field }) => !ASKED_AT_CREATION.includes(field)),
+      ...validateCrd(object, old).filter(({ field }) => !ASKED_AT_CREATION.includes(field)),
     ],
     prepareForStatusUpdate(object, old) {
       object['spec'] = old['spec'];
