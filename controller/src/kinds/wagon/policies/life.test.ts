@@ -122,13 +122,13 @@ describe('the life of a wagon that registered itself', () => {
   const rows: Row[] = [
     { name: 'is Stale first', given: { ...self, ageMs: STALE_MS }, want: ['Stale', 'Unreachable'] },
     {
-      name: 'is not evicted within the round in which it became stale',
-      given: { ...self, phase: 'Stale', ageMs: STALE_MS + 14_999 },
+      name: 'is not evicted within two rounds of becoming stale',
+      given: { ...self, phase: 'Stale', ageMs: STALE_MS + 29_999 },
       want: ['Stale', 'Unreachable'],
     },
     {
-      name: 'is evicted a round later, when it still neither beats nor answers',
-      given: { ...self, phase: 'Stale', ageMs: STALE_MS + 15_000 },
+      name: 'is evicted two rounds later, when it still neither beats nor answers',
+      given: { ...self, phase: 'Stale', ageMs: STALE_MS + 30_000 },
       want: ['Evicted', 'Evicted'],
     },
     {

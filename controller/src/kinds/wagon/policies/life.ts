@@ -113,11 +113,14 @@ function silent(facts: LifeFacts): LifeVerdict {
   return mayEvict(facts) ? EVICTED : probe === 'alive' ? ANSWERS_ONLY : UNREACHABLE;
 }
 
+/** Rounds between stale and evicted. A wagon that was stopped or cut off for 40 s is heard again within 62 s of its last heartbeat. */
+const EVICTION_ROUNDS = 2;
+
 /**
- * A wagon that registered itself is evicted at the first check that is a whole round (15 s) after it could be called stale, if it then neither sends
- * heartbeats nor answers: two failed probes, and never within the grace of our own start or stall.
+ * A wagon that registered itself is evicted at the first check that is two rounds (30 s) after it could be called stale, if it then neither sends heartbeats
+ * nor answers: failed probes in two rounds at least, and never within the grace of our own start or stall.
  */
 function mayEvict({ phase, selfRegistered, probe, ageMs, spec }: LifeFacts): boolean {
-  const due = (spec.evictAfterSeconds + STALE_CHECK_SECONDS) * 1000;
+  const due = (spec.evictAfterSeconds + EVICTION_ROUNDS * STALE_CHECK_SECONDS) * 1000;
   return selfRegistered && phase === 'Stale' && probe !== 'alive' && ageMs >= due;
 }
