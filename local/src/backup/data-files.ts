@@ -4,12 +4,12 @@ import type { StoredFile } from './backup-file.ts';
 import { copyOfDatabase } from './database-copy.ts';
 
 /** What lies in a data folder besides the log and is worth keeping: certificates, token, kubeconfig, and what the wagons have made. */
-const KEPT = ['pki', 'token', 'kubeconfig', 'wagons'];
+const KEPT = ['pki', 'tls', 'token', 'kubeconfig', 'wagons'];
 
 /** A wagon's record of its work, a database of its own. Whatever lies in a vault is a file like any other. */
 const JOURNAL = /^wagons\/[^/]+\/journal\.db$/;
 /** Parts of a journal, and a file of ours that was being written. */
-const PASSED_OVER = /^wagons\/[^/]+\/journal\.db-|^(pki\/.*|token.*|kubeconfig.*)\.tmp$/;
+const PASSED_OVER = /^wagons\/[^/]+\/journal\.db-|^((pki|tls)\/.*|token.*|kubeconfig.*)\.tmp$/;
 
 /** How the files of a data folder are read. */
 export interface Reading {
