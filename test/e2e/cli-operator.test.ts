@@ -286,7 +286,7 @@ describe('completion', () => {
     const script = [
       'autoload -U compinit; compinit -u -D; source <(carnival completion zsh)',
       // What the line editor would be given.
-      'compadd() { print -l -- "${candidates[@]}" }',
+      'compadd() { print -l -- "$candidates[@]" }',
       'words=(carnival res); CURRENT=2; _carnival',
       'words=(carnival approve ""); CURRENT=3; _carnival',
     ].join('; ');
