@@ -87,7 +87,9 @@ describe('how an Objective ends', () => {
       const name = await stack.state({ directive: 'Scored', approval: { mode: 'Auto' } });
       const { metadata } = await stack.wait(name, ({ tasks }) => tasks?.[1]?.state === 'Running', 'the second task');
       await stack.patch(name, { desiredState: 'Paused' });
-      wagon.finish(`${metadata.uid}.task.t2.1`);
+      const id = `${metadata.uid}.task.t2.1`;
+      await eventually(async () => wagon.jobs.has(id) || undefined, { timeoutMs: 10_000, what: 'the task to arrive' });
+      wagon.finish(id);
       await stack.wait(name, ({ taskSummary }) => taskSummary === '2/2', 'the last file');
       // Improvement is not installed: nothing but a hand leaves an Objective in this phase.
       await stack.client.patch<Objective>(

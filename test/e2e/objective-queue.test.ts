@@ -2,6 +2,7 @@ import { MODEL_PROVIDERS, WAGONS } from '@dark-carnival/crds';
 import { CONFIG_MAPS } from '@dark-carnival/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedWagon } from '../../controller/testing/scripted-wagon.ts';
+import { eventually } from '../harness/eventually.ts';
 import { RingmasterStack } from '../harness/ringmaster-stack.ts';
 
 describe('an Objective that waits says why, and since when', () => {
@@ -106,7 +107,9 @@ describe('an Objective that waits says why, and since when', () => {
     );
     expect(status?.tasks?.[1]?.state).toBe('Pending');
     wagon.script = honest;
-    wagon.finish(`${metadata.uid}.task.t1.1`);
+    const id = `${metadata.uid}.task.t1.1`;
+    await eventually(async () => wagon.jobs.has(id) || undefined, { timeoutMs: 10_000, what: 'the task to arrive' });
+    wagon.finish(id);
     await stack.phase(name, 'Completed');
   });
 
