@@ -19,6 +19,7 @@ const onBothEngines = [
   'runtime',
   'objective-run',
   'objective-gate',
+  'gate-under-attack',
   'objective-lifecycle',
   'objective-pause',
   'objective-queue',
