@@ -9,7 +9,7 @@ import { Ledger, type Note } from './ledger.ts';
 
 /** Together 200 kills; each row has a server, a file and clients of its own, and two rows keep two cores busy. */
 const ROUNDS = 100;
-/** Five times what they take on a busy machine with two cores. Fewer rounds are no pass: a slower machine fails here, and says so. Milliseconds. */
+/** Three times what they take on a busy machine with two cores. Fewer rounds are no pass: a slower machine fails here, and says so. Milliseconds. */
 const BUDGET_MS = 700_000;
 const SEEDS = [11, 12];
 const WRITERS = 6;
