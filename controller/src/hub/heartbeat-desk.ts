@@ -4,6 +4,8 @@ import {
   type HeartbeatAnswer,
   heartbeatAnswerSchema,
   heartbeatSchema,
+  isLoopbackHost,
+  isLoopbackUrl,
   isSelfRegistered,
   LEASE_SECONDS,
   nodeIdToName,
@@ -49,6 +51,7 @@ export class HeartbeatDesk {
     if (!parsed.success) throw badRequest(`the heartbeat is not valid: ${problemOf(parsed.error)}`);
     access.requireSynced();
     const heartbeat = parsed.data;
+    refuseOurLoopback(heartbeat, remoteAddress);
     const name = nodeIdToName(heartbeat.nodeID);
     const wagon = deps.wagons.store.get(`${namespace}/${name}`);
     const spoken = { namespace, name, heartbeat, token: token ?? '', wagon };
@@ -155,6 +158,18 @@ export class HeartbeatDesk {
       `another process is ${heartbeat.nodeID} and still answers at ${address}: stop it, or start this one with another NODE_ID and token`,
     );
   }
+}
+
+/**
+ * Loopback is safe to send keys to, since nobody else is there; but it is ours, and not that of a wagon elsewhere, which could so point us at anything that
+ * listens on this machine.
+ * @throws HubError 400
+ */
+function refuseOurLoopback({ address }: Heartbeat, remoteAddress: string): void {
+  if (!isLoopbackUrl(address) || isLoopbackHost(remoteAddress)) return;
+  throw badRequest(
+    `${address} is this machine, and not yours: set HOST or CARNIVAL_ADVERTISE_URL to where you are reached`,
+  );
 }
 
 const notLeader = (): HubError =>

@@ -9,7 +9,7 @@ import type { WagonClient } from '../ports/wagon-client.ts';
 import type { WagonProxy } from '../ports/wagon-proxy.ts';
 import type { WagonRegistry } from '../ports/wagon-registry.ts';
 import type { WagonTokens } from '../ports/wagon-tokens.ts';
-import type { InternalListener } from './internal-server.ts';
+import type { InternalListener } from './listening/internal-listener.ts';
 import type { HubLan } from './listening/lan.ts';
 
 /** A cache as the hub reads it. A Reflector is one; so is anything with a store and a subscription. */

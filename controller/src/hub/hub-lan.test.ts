@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createdJoinTokenSchema, parseJoinToken } from '@dark-carnival/crds';
+import { aWagon } from '@dark-carnival/crds/testing';
 import { pinnedCreateConnection, type SelfSignedCertificate, selfSignedCertificate } from '@dark-carnival/tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestHub, type TestHub } from '../../testing/hub/test-hub.ts';
@@ -17,6 +18,7 @@ const lanAddress = Object.values(networkInterfaces())
 interface Asked {
   method?: string;
   headers?: Record<string, string>;
+  body?: string;
 }
 
 describe('a hub that listens on a network', () => {
@@ -36,7 +38,12 @@ describe('a hub that listens on a network', () => {
   afterEach(() => test.close());
 
   /** Asks at an address, over pinned TLS or in the clear. */
-  function ask(scheme: 'http' | 'https', host: string, path: string, { method = 'GET', headers = {} }: Asked = {}) {
+  function ask(
+    scheme: 'http' | 'https',
+    host: string,
+    path: string,
+    { method = 'GET', headers = {}, body = '' }: Asked = {},
+  ) {
     const request = scheme === 'https' ? httpsRequest : httpRequest;
     const pin = scheme === 'https' ? { createConnection: pinnedCreateConnection(certificate.fingerprint) } : {};
     return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
@@ -46,7 +53,7 @@ describe('a hub that listens on a network', () => {
         answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
       })
         .on('error', reject)
-        .end();
+        .end(body);
     });
   }
 
@@ -68,6 +75,23 @@ describe('a hub that listens on a network', () => {
       expect([page.status, page.headers.location]).toEqual([308, `https://${at}:${port}/`]);
     },
   );
+
+  it.skipIf(lanAddress === undefined)('does not let a wagon elsewhere point it at its own loopback', async () => {
+    test.wagons.put(aWagon());
+    test.tokens.set('lxc-core', 'token-of-the-wagon');
+    const beat = (host: string, address: string) => {
+      const { nodeID, role } = { nodeID: 'LXC-CORE', role: 'CORE' };
+      const rest = { instanceID: 'i', version: '1', jobs: { running: 0, capacity: 1 }, vault: { files: 0, bytes: 0 } };
+      const headers = { authorization: 'Bearer token-of-the-wagon', 'content-type': 'application/json' };
+      const body = JSON.stringify({ nodeID, role, address, providers: [], ...rest });
+      return ask('https', host, '/api/nodes/register', { method: 'POST', headers, body });
+    };
+    for (const address of ['http://127.0.0.1:6443', 'https://localhost:1', 'http://[::1]:1', 'http://2130706433:1']) {
+      expect((await beat(lanAddress ?? '', address)).status, address).toBe(400);
+    }
+    expect((await beat(lanAddress ?? '', 'https://192.0.2.7:8080')).status).toBe(200);
+    expect((await beat('127.0.0.1', 'http://127.0.0.1:8080')).status).toBe(200);
+  });
 
   it('answers to its own names and to the address that the connection came to, and to nothing else', async () => {
     const statusFor = async (host: string) =>

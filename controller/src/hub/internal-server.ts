@@ -3,16 +3,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { HeartbeatDesk } from './heartbeat-desk.ts';
 import { type HubContext, namespaceOf } from './hub-context.ts';
 import { HubError, toHubError } from './hub-error.ts';
+import type { InternalListener } from './listening/internal-listener.ts';
 import { bearerOf } from './security/authenticator.ts';
-
-/** Where other replicas reach this one. */
-export interface InternalListener {
-  host: string;
-  /** 0: any free one. */
-  port: number;
-  /** Required off loopback. */
-  tls?: { certPem: string; keyPem: string } | undefined;
-}
 
 /** A heartbeat of 32 providers with all that may be said of them. */
 const BODY_LIMIT = 256 * 1024;
