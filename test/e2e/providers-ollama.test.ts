@@ -55,7 +55,7 @@ PARAMETER temperature 0
 PARAMETER num_thread 1
 `;
 
-describe.skipIf(!binary || !weights)('a real Ollama', { timeout: 240_000 }, () => {
+describe.skipIf(!binary || !weights)('a real Ollama', { timeout: 480_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'carnival-ollama-'));
   const pool = new ConnectionPool();
   let server: ChildProcess | undefined;
