@@ -88,7 +88,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     path: options.store === 'memory' ? ':memory:' : options.store.path,
     attributesOf: (resource, object) => registry.attributesOf(resource, object),
     historyLimit: options.historyLimit ?? 10_000,
-    cacheBytes: 16 * MiB,
+    cacheBytes: 4 * MiB,
     defer,
     onFault,
   });
@@ -119,10 +119,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       caPem: tls?.caPem,
       store,
       accept: (connection) => void server.emit('connection', connection),
-      compact: () => {
-        store.compact(store.revision);
-        site.hub.forget();
-      },
+      compact: () => store.compact(store.revision),
       close: () =>
         close(server, site.watches, store, async () => {
           stopControllers();
@@ -183,7 +180,7 @@ function siteOf(
   const openApi = new OpenApiSite(api.registry, api.store);
   return {
     api,
-    hub: new WatchHub(api.store, { events: 4096, bytes: 4 * MiB }),
+    hub: new WatchHub(api.store),
     watches: new Set(),
     watchSettings: {
       bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,

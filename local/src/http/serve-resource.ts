@@ -22,15 +22,17 @@ import {
   notFound,
   unsupportedMediaType,
 } from '../status/api-error.ts';
+import type { StoredState } from '../store/stored-state.ts';
 import type { WatchHub } from '../watch/watch-hub.ts';
 import { negotiate } from './accept.ts';
 import { readBody } from './read-body.ts';
 import { metadataOnly } from './representation/metadata-only.ts';
-import type { Representation, StoredState } from './representation/representation.ts';
+import type { Representation } from './representation/representation.ts';
 import { includeObjectOf, tableOf } from './representation/table.ts';
 import { whole } from './representation/whole.ts';
 import { send, sendJson, setWarnings } from './respond.ts';
 import type { ResourceRoute } from './route.ts';
+import { sendList } from './send-list.ts';
 import { type OpenWatches, serveWatch, type WatchSettings } from './serve-watch.ts';
 import { readWriteOptions } from './write-options.ts';
 
@@ -149,17 +151,18 @@ function get(exchange: Exchange): void {
   );
 }
 
-function list(exchange: Exchange): void {
+async function list(exchange: Exchange): Promise<void> {
   const { server, resource, route, query, response } = exchange;
   const options = readListOptions(resource, query, route.name);
   const representation = representationOf(exchange, !options.isWatch);
   if (options.isWatch) {
     const request = { resource, namespace: route.namespace, options, representation };
-    serveWatch(server.api, server.hub, server.watchSettings, server.watches, request, response);
-    return;
+    return serveWatch(server.api, server.hub, server.watchSettings, server.watches, request, response);
   }
+  const { store, clock } = server.api;
   const page = listObjects(server.api, resource, route.namespace, options);
-  send(response, 200, representation.contentType, representation.list(resource, page));
+  const states = store.statesAt(page.revision, page.revs);
+  await sendList(response, representation.contentType, representation.list(resource, page), states, clock);
 }
 
 /** Answers a write. What it warns of is said of a refused one too. */
@@ -248,10 +251,10 @@ async function removeCollection(exchange: Exchange): Promise<void> {
   const options = readDeleteOptions(await bodyOf(request), query);
   if (listOptions.isWatch) throw badRequest('a collection is deleted, not watched');
   const entries = selectEntries(server.api, resource, route.namespace, listOptions);
-  const items = deleteEntries(server.api, resource, entries, options).map((object) => ({
+  const states = deleteEntries(server.api, resource, entries, options).map((object) => ({
     rev: Number(object.metadata.resourceVersion),
     bytes: Buffer.from(JSON.stringify(object)),
   }));
-  const page = { revision: server.api.store.revision, items, continueToken: undefined, remaining: undefined };
-  send(response, 200, 'application/json', whole.list(resource, page));
+  const head = { revision: server.api.store.revision, continueToken: undefined, remaining: undefined };
+  await sendList(response, 'application/json', whole.list(resource, head), states, server.api.clock);
 }

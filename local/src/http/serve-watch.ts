@@ -26,18 +26,19 @@ export interface WatchRequest {
   representation: Representation;
 }
 
-/** Serves a watch from a revision on, or from the present state. */
-export function serveWatch(
+/** Serves a watch from a revision on, or from the present state. Resolves once live events are all that is left to send. */
+export async function serveWatch(
   api: Api,
   hub: WatchHub,
   settings: WatchSettings,
   open: OpenWatches,
   request: WatchRequest,
   response: ServerResponse,
-): void {
+): Promise<void> {
   const { resource, namespace, options, representation } = request;
   const { resourceVersion, sendInitialEvents } = options;
   const startsNow = sendInitialEvents ?? !resourceVersion;
+  const entries = startsNow ? selectEntries(api, resource, namespace, options) : [];
   const missed = startsNow || !resourceVersion ? [] : hub.eventsAfter(resource.storage, resourceVersion);
   const stream = new WatchStream(response, {
     resource,
@@ -63,7 +64,9 @@ export function serveWatch(
   open.add(stream);
   // From here on nothing is missed: the start is taken in the same turn that begins to listen.
   hub.add(resource.storage, stream);
-  const entries = startsNow ? selectEntries(api, resource, namespace, options) : [];
-  const states = entries.map((entry) => ({ rev: entry.rev, bytes: api.store.bytes(entry) }));
-  void stream.start(states, missed, sendInitialEvents === true && options.allowWatchBookmarks);
+  const states = api.store.statesAt(
+    api.store.revision,
+    entries.map(({ rev }) => rev),
+  );
+  await stream.start(states, missed, sendInitialEvents === true && options.allowWatchBookmarks);
 }

@@ -4,9 +4,14 @@ import type { JsonObject } from '../json/json.ts';
 import type { Resource } from '../registry/resource.ts';
 import { decodeObject, encodeObject, type RevisionStore } from '../store/revision-store.ts';
 import type { StoreEvent } from '../store/store-event.ts';
+import type { StoredState } from '../store/stored-state.ts';
 import { sightingOf, type WatchScope } from '../watch/watch-event.ts';
-import type { FrameCache, Watcher } from '../watch/watch-hub.ts';
-import type { Representation, StoredState } from './representation/representation.ts';
+import type { FrameCache, Watcher, WatchFrame } from '../watch/watch-hub.ts';
+import { byteBatches } from './byte-batches.ts';
+import { FrameWriter } from './frame-writer.ts';
+import type { Representation } from './representation/representation.ts';
+import { errorLine, lineParts, watchFrame } from './watch-frame.ts';
+import { written } from './written.ts';
 
 /** What a watch response needs besides its request. */
 export interface WatchStreamOptions {
@@ -23,13 +28,14 @@ export interface WatchStreamOptions {
   onClose: () => void;
 }
 
-/** Largest write of several frames. */
-const MAX_WRITE_BYTES = 256 * 1024;
+/** What is read and encoded of the start state between two writes, bytes. */
+const START_BATCH_BYTES = 128 * 1024;
 
-function frame(type: string, object: Buffer): Buffer {
-  const body = object.at(-1) === 0x0a ? object.subarray(0, -1) : object;
-  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), body, Buffer.from('}\n')]);
-}
+/** In which the start state has to be taken, as a list: until then no revision after it is compacted. */
+const START_TIMEOUT_MS = 60_000;
+
+/** Largest write of several frames, bytes. */
+const MAX_WRITE_BYTES = 256 * 1024;
 
 /**
  * One watch response. Events of one turn of the event loop go out in one write; while the start state is still being sent they queue
@@ -38,7 +44,10 @@ function frame(type: string, object: Buffer): Buffer {
 export class WatchStream implements Watcher {
   readonly #response: ServerResponse;
   readonly #options: WatchStreamOptions;
-  #queue: Buffer[] = [];
+  readonly #writer: FrameWriter;
+  /** Tells this stream's encodings from those of other streams. */
+  readonly #encoding: string;
+  #queue: WatchFrame[] = [];
   #queuedBytes = 0;
   #flushDue = false;
   #isFirst = true;
@@ -50,22 +59,27 @@ export class WatchStream implements Watcher {
   constructor(response: ServerResponse, options: WatchStreamOptions) {
     this.#response = response;
     this.#options = options;
+    this.#encoding = `${options.resource.version} ${options.representation.id}`;
     response.writeHead(200, {
       'Content-Type': options.representation.contentType,
       'Cache-Control': 'no-cache, private',
     });
+    response.flushHeaders();
+    this.#writer = new FrameWriter(response);
     response.on('close', () => this.#release());
     this.#timeout = options.clock.setTimeout(() => this.#expire(), options.timeoutMs);
     this.#scheduleBookmark();
   }
 
-  /** Sends the start: states as ADDED events, then events that were missed, then live ones. */
-  async start(states: Iterable<StoredState>, missed: readonly StoreEvent[], endOfStart: boolean): Promise<void> {
-    this.#response.flushHeaders();
-    for (const state of states) await this.#write(this.#added(state));
-    for (const event of missed) {
-      const bytes = this.#encode(event, new Map());
-      if (bytes) await this.#write(bytes);
+  /** Sends the start: states as ADDED events, then events that were missed, then live ones. @throws what reading the states throws */
+  async start(states: Iterable<StoredState>, missed: Iterable<StoreEvent>, endOfStart: boolean): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.setTimeout(() => this.#response.destroy(), START_TIMEOUT_MS);
+    try {
+      for (const batch of byteBatches(this.#startParts(states, missed), START_BATCH_BYTES))
+        if (!(await written(this.#response, batch))) return;
+    } finally {
+      clock.clearTimeout(deadline);
     }
     this.#isStarting = false;
     if (endOfStart) this.#push(this.#bookmarkFrame({ 'k8s.io/initial-events-end': 'true' }));
@@ -75,8 +89,8 @@ export class WatchStream implements Watcher {
   deliver(event: StoreEvent, frames: FrameCache): void {
     if (this.#closed) return;
     try {
-      const bytes = this.#encode(event, frames);
-      if (bytes) this.#push(bytes);
+      const frame = this.#encode(event, frames);
+      if (frame) this.#push(frame);
     } catch {
       // The commit has happened: a watcher that cannot be told is cut off, and reads again.
       this.#response.destroy();
@@ -85,36 +99,43 @@ export class WatchStream implements Watcher {
 
   /** Ends the response with an ERROR event. */
   fail(status: JsonObject): void {
-    this.#response.end(frame('ERROR', Buffer.from(JSON.stringify(status))));
+    this.#release();
+    this.#response.end(errorLine(status));
   }
 
   /** Ends the response: the server stops, or the resource is gone. */
   end(): void {
     if (this.#closed) return;
     while (this.#queue.length > 0) this.#writeQueued();
+    this.#release();
     this.#response.end();
   }
 
-  #added(state: StoredState): Buffer {
+  *#startParts(states: Iterable<StoredState>, missed: Iterable<StoreEvent>): Generator<Buffer> {
     const { representation, resource } = this.#options;
-    const bytes = frame('ADDED', representation.watched(resource, state, this.#isFirst));
-    this.#isFirst = false;
-    return bytes;
+    for (const state of states) {
+      yield* lineParts('ADDED', representation.watched(resource, state, this.#isFirst));
+      this.#isFirst = false;
+    }
+    for (const event of missed) {
+      const frame = this.#encode(event, new Map());
+      if (frame) yield frame.line;
+    }
   }
 
-  #encode(event: StoreEvent, frames: FrameCache): Buffer | undefined {
+  #encode(event: StoreEvent, frames: FrameCache): WatchFrame | undefined {
     const { scope, representation, resource } = this.#options;
     const sighting = sightingOf(event, scope);
     if (!sighting) return undefined;
-    const id = `${sighting.type} ${sighting.object} ${this.#isFirst} ${resource.version} ${representation.id}`;
-    let bytes = frames.get(id);
-    if (!bytes) {
+    const id = `${sighting.type} ${sighting.object} ${this.#isFirst} ${this.#encoding}`;
+    let frame = frames.get(id);
+    if (!frame) {
       const state = sighting.object === 'current' ? event : this.#previousState(event);
-      bytes = frame(sighting.type, representation.watched(resource, state, this.#isFirst));
-      frames.set(id, bytes);
+      frame = watchFrame(sighting.type, representation.watched(resource, state, this.#isFirst));
+      frames.set(id, frame);
     }
     this.#isFirst = false;
-    return bytes;
+    return frame;
   }
 
   /** What left the selection is shown as it was, under the revision of the change. */
@@ -125,10 +146,10 @@ export class WatchStream implements Watcher {
     return { rev: event.rev, bytes: encodeObject(object) };
   }
 
-  #push(bytes: Buffer): void {
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes + this.#response.writableLength > this.#options.maxBacklogBytes) {
+  #push(frame: WatchFrame): void {
+    this.#queue.push(frame);
+    this.#queuedBytes += frame.chunk.length;
+    if (this.#queuedBytes + this.#writer.pending > this.#options.maxBacklogBytes) {
       this.#response.destroy();
       return;
     }
@@ -141,9 +162,9 @@ export class WatchStream implements Watcher {
   #flush(): void {
     this.#flushDue = false;
     while (!this.#closed && this.#queue.length > 0) {
-      if (this.#response.writableNeedDrain) {
+      if (this.#writer.isFull) {
         this.#flushDue = true;
-        this.#response.once('drain', () => this.#flush());
+        this.#writer.whenDrained(() => this.#flush());
         return;
       }
       this.#writeQueued();
@@ -153,31 +174,17 @@ export class WatchStream implements Watcher {
   #writeQueued(): void {
     let [count, bytes] = [0, 0];
     while (count < this.#queue.length && bytes < MAX_WRITE_BYTES) {
-      bytes += this.#queue[count]?.length ?? 0;
+      bytes += this.#queue[count]?.chunk.length ?? 0;
       count += 1;
     }
-    const frames = this.#queue.splice(0, count);
     this.#queuedBytes -= bytes;
-    const [first] = frames;
-    this.#response.write(count === 1 ? first : Buffer.concat(frames, bytes));
+    this.#writer.write(this.#queue.splice(0, count));
   }
 
-  /** Writes, and waits while the client is behind. */
-  #write(bytes: Buffer): Promise<void> | undefined {
-    if (this.#closed || this.#response.write(bytes)) return undefined;
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#response.off('drain', done).off('close', done);
-        resolve();
-      };
-      this.#response.on('drain', done).on('close', done);
-    });
-  }
-
-  #bookmarkFrame(annotations?: JsonObject): Buffer {
+  #bookmarkFrame(annotations?: JsonObject): WatchFrame {
     const { representation, resource, store } = this.#options;
     const metadata: JsonObject = { resourceVersion: String(store.revision), ...(annotations && { annotations }) };
-    return frame('BOOKMARK', representation.bookmark(resource, metadata));
+    return watchFrame('BOOKMARK', representation.bookmark(resource, metadata));
   }
 
   #scheduleBookmark(): void {

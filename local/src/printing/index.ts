@@ -15,7 +15,6 @@ export type IncludeObject = 'Metadata' | 'None' | 'Object';
 export interface TableInput {
   columns?: readonly PrinterColumn[];
   builtin?: string;
-  objects: readonly JsonObject[];
   includeObject: IncludeObject;
   now: Date;
   /** The metadata of the list, or of the object where it stands alone: resourceVersion, continue, remainingItemCount go on. */
@@ -42,17 +41,26 @@ function tableMeta(listMeta: JsonObject): JsonObject {
   return metadata;
 }
 
-/** Objects as a `meta.k8s.io/v1` Table, which is what `kubectl get` prints. @throws SyntaxError for a column whose path cannot be read. */
-export function toTable(input: TableInput): JsonObject {
+/** A Table without its rows, and what makes each of them. */
+export interface TableRows {
+  /** All members but `rows`, which come last. */
+  head: JsonObject;
+  row(object: JsonObject): JsonObject;
+}
+
+/** A `meta.k8s.io/v1` Table, which is what `kubectl get` prints, to be written row by row. @throws SyntaxError for a column whose path cannot be read. */
+export function tableRows(input: TableInput): TableRows {
   const columns: Column[] = input.columns ? customColumns(input.columns) : builtinColumns(input.builtin ?? '');
   return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: tableMeta(input.listMeta),
-    columnDefinitions: input.withoutHeaders ? null : columns.map(({ definition }) => ({ ...definition })),
-    rows: input.objects.map((object) => ({
+    head: {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: tableMeta(input.listMeta),
+      columnDefinitions: input.withoutHeaders ? null : columns.map(({ definition }) => ({ ...definition })),
+    },
+    row: (object) => ({
       cells: columns.map((column) => column.cell(object, input.now)),
       object: rowObject(object, input.includeObject),
-    })),
+    }),
   };
 }

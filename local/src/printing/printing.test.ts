@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../schema/index.ts';
-import { compileJsonPath, humanDuration, type PrinterColumn, type TableInput, toTable } from './index.ts';
+import { compileJsonPath, humanDuration, type PrinterColumn, type TableInput, tableRows } from './index.ts';
 
 const NOW = new Date('2026-11-24T10:00:00Z');
 const meta = (name: string): JsonObject => ({ name, creationTimestamp: '2026-11-24T09:57:55Z' });
-function cells(input: Partial<TableInput>): JsonValue[] {
+type Objects = { objects: readonly JsonObject[] };
+const toTable = ({ objects, ...input }: TableInput & Objects): JsonObject => {
+  const { head, row } = tableRows(input);
+  return { ...head, rows: objects.map(row) };
+};
+function cells(input: Partial<TableInput & Objects>): JsonValue[] {
   const table = toTable({ objects: [], includeObject: 'None', now: NOW, listMeta: {}, ...input });
   return (table['rows'] as { cells: JsonValue[] }[])[0]?.cells ?? [];
 }

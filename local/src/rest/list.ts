@@ -1,25 +1,24 @@
 import { keyBounds, type Resource } from '../registry/resource.ts';
 import { type Selection, selectedName, selects, selectsAll } from '../selectors/selection.ts';
 import { badRequest, expired, futureRevision } from '../status/api-error.ts';
-import type { Entry } from '../store/key-index.ts';
+import type { Attributes, Entry } from '../store/key-index.ts';
 import { decodeObject } from '../store/revision-store.ts';
 import type { Api } from './api.ts';
 import { decodeContinueToken, encodeContinueToken } from './continue-token.ts';
 import type { ListOptions } from './list-options.ts';
 
-/** One stored object of a list. */
-export interface ListItem {
-  rev: number;
-  bytes: Buffer;
-}
-
-/** One page of a list, as of one revision. */
-export interface ListPage {
+/** What a list says of itself. */
+export interface ListHead {
   revision: number;
-  items: ListItem[];
   continueToken: string | undefined;
   /** How many objects follow; unknown where a selector is given, of which the last page may have an (empty) page behind it, as the real server's. */
   remaining: number | undefined;
+}
+
+/** One page of a list, as of one revision. */
+export interface ListPage extends ListHead {
+  /** The revisions that wrote its objects, in the order of keys. They are numbers, so that all of a large collection weighs little; values are read as they are sent. */
+  revs: readonly number[];
 }
 
 const INCONSISTENT_CONTINUE =
@@ -85,17 +84,17 @@ function pageNow(
   const { selection, limit } = options;
   const entries = candidates(api, resource, namespace, selection, after);
   const isPlain = selectsAll(selection);
-  const items: ListItem[] = [];
+  const revs: number[] = [];
   let seen = 0;
   let last: string | undefined;
   for (const entry of entries) {
-    if (limit > 0 && items.length === limit) break;
+    if (limit > 0 && revs.length === limit) break;
     seen += 1;
     if (!isPlain && !selects(selection, api.store.attributes(entry))) continue;
-    items.push({ rev: entry.rev, bytes: api.store.bytes(entry) });
+    revs.push(entry.rev);
     last = entry.key;
   }
-  return finishPage(options, revision, items, entries.length - seen, last);
+  return finishPage(options, revision, revs, entries.length - seen, last);
 }
 
 /** From the log, as it was at an older revision. */
@@ -109,34 +108,37 @@ function pageAt(
 ): ListPage {
   const { from, to } = keyBounds(resource, namespace);
   const start = after ?? from;
-  const items: ListItem[] = [];
+  const revs: number[] = [];
   const isPlain = selectsAll(options.selection);
   let last: string | undefined;
   let left = 0;
-  for (const { key, rev, bytes } of api.store.valuesAt(revision, resource.storage, start, to)) {
-    if (options.limit > 0 && items.length === options.limit) {
-      left = isPlain ? api.store.countAt(revision, resource.storage, start, to) - items.length : 1;
+  for (const { key, rev } of api.store.keysAt(revision, resource.storage, start, to)) {
+    if (options.limit > 0 && revs.length === options.limit) {
+      left = isPlain ? api.store.countAt(revision, resource.storage, start, to) - revs.length : 1;
       break;
     }
-    if (!isPlain && !selects(options.selection, api.registry.attributesOf(resource.storage, decodeObject(bytes))))
-      continue;
-    items.push({ rev, bytes });
+    if (!isPlain && !selects(options.selection, attributesAt(api, resource, rev))) continue;
+    revs.push(rev);
     last = key;
   }
-  return finishPage(options, revision, items, left, last);
+  return finishPage(options, revision, revs, left, last);
+}
+
+function attributesAt({ store, registry }: Api, { storage }: Resource, rev: number): Attributes {
+  return registry.attributesOf(storage, decodeObject(store.valueAt(rev)));
 }
 
 function finishPage(
   options: ListOptions,
   revision: number,
-  items: ListItem[],
+  revs: readonly number[],
   left: number,
   last: string | undefined,
 ): ListPage {
   const hasMore = left > 0 && last !== undefined;
   return {
     revision,
-    items,
+    revs,
     continueToken: hasMore ? encodeContinueToken(revision, last) : undefined,
     remaining: hasMore && selectsAll(options.selection) ? left : undefined,
   };

@@ -60,7 +60,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     onDisk(path, () => {
       db.exec(
-        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;',
+        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048;',
       );
       if (isFile) refuseDamage(db, path, hasLog);
       db.exec(SCHEMA);

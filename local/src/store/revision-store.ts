@@ -1,9 +1,11 @@
 import type { KubeObject } from '../json/kube-object.ts';
 import { ByteCache } from './byte-cache.ts';
+import { HeldRevisions } from './held-revisions.ts';
 import { type Attributes, type Entry, KeyIndex } from './key-index.ts';
 import { type LogKey, type LogRow, SqliteLog } from './sqlite-log.ts';
 import { StorageError } from './storage-error.ts';
 import type { CommitListener, EventType, StoreEvent } from './store-event.ts';
+import type { StoredState } from './stored-state.ts';
 
 export interface RevisionStoreOptions {
   /** A file, or `:memory:`. */
@@ -35,7 +37,19 @@ export const END_OF_KEYS = '\u{10ffff}';
 /** The object as bytes for the log and the wire, apiVersion and kind first: lists of built-in kinds cut them off by length. */
 export function encodeObject(object: KubeObject): Buffer {
   const { apiVersion, kind, ...rest } = object;
-  return Buffer.from(JSON.stringify({ apiVersion, kind, ...rest }));
+  return ownBytes(JSON.stringify({ apiVersion, kind, ...rest }));
+}
+
+/** `Buffer.from` would cut a small value out of a slab of 64 KiB, which one value that stays in a cache keeps alive whole. */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
+
+/** Gives memory back at once: what a long list reads would else wait, some 30 MB of it, for the garbage collector. No part of a slab is ever freed. */
+function free({ buffer, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }
 
 export function decodeObject(bytes: Buffer): KubeObject {
@@ -53,8 +67,11 @@ export class RevisionStore {
   readonly #indexes = new Map<string, KeyIndex>();
   readonly #listeners: CommitListener[] = [];
   readonly #lastChange = new Map<string, number>();
+  readonly #held = new HeldRevisions();
   #revision = 0;
   #compacted: number;
+  /** Up to here rows have been removed: behind `#compacted` only while an older revision is held. */
+  #swept: number;
   #compactionDue = false;
   #closed = false;
   #isRefusing = false;
@@ -65,6 +82,7 @@ export class RevisionStore {
     this.#cache = new ByteCache(options.cacheBytes);
     this.#log = new SqliteLog(options.path);
     this.#compacted = this.#log.compacted();
+    this.#swept = this.#compacted;
     for (const row of this.#log.keys()) this.#load(row);
     this.#revision = Math.max(this.#revision, this.#log.floor());
   }
@@ -111,9 +129,15 @@ export class RevisionStore {
   bytes(entry: Entry): Buffer {
     const cached = this.#cache.get(entry.rev);
     if (cached) return cached;
-    const value = this.bytesAt(entry.rev);
-    if (!value) throw new Error(`the log lost revision ${entry.rev} of ${entry.resource} ${entry.key}`);
+    const value = this.valueAt(entry.rev);
     this.#cache.set(entry.rev, value);
+    return value;
+  }
+
+  /** The value of a revision that lives or is held. It is not kept in the cache: a long list would push out what is in use. */
+  valueAt(rev: number): Buffer {
+    const value = this.bytesAt(rev);
+    if (!value) throw new Error(`the log lost revision ${rev}`);
     return value;
   }
 
@@ -124,11 +148,11 @@ export class RevisionStore {
 
   /** The value written at a revision, or undefined when it was compacted. */
   bytesAt(rev: number): Buffer | undefined {
-    return this.#cache.get(rev) ?? this.#log.row(rev)?.value;
+    return this.#cache.get(rev) ?? this.#log.value(rev);
   }
 
   attributes(entry: Entry): Attributes {
-    entry.attributes ??= this.#options.attributesOf(entry.resource, this.object(entry));
+    entry.attributes ??= this.#options.attributesOf(entry.resource, decodeObject(this.valueAt(entry.rev)));
     return entry.attributes;
   }
 
@@ -137,23 +161,45 @@ export class RevisionStore {
     for (const entry of this.entries(resource)) entry.attributes = undefined;
   }
 
-  /** The values at an older revision, in the order of keys. The caller checks that the revision is not compacted. */
-  *valuesAt(
-    rev: number,
-    resource: string,
-    from: string,
-    to: string,
-  ): IterableIterator<{ key: string; rev: number; bytes: Buffer }> {
-    for (const row of this.#log.rowsAt(rev, resource, from, to)) yield { key: row.key, rev: row.rev, bytes: row.value };
+  /** The keys at an older revision, in their order, with the revision that wrote each. The caller checks that the revision is not compacted. */
+  keysAt(rev: number, resource: string, from: string, to: string): IterableIterator<{ key: string; rev: number }> {
+    return this.#log.keysAt(rev, resource, from, to);
   }
 
   countAt(rev: number, resource: string, from: string, to: string): number {
     return this.#log.countAt(rev, resource, from, to);
   }
 
-  /** The events of a resource after a revision, from the log. The caller checks that the revision is not compacted. */
-  eventsAfter(rev: number, resource: string): StoreEvent[] {
-    return this.#log.rowsAfter(rev, resource).map((row) => this.#toEvent(row));
+  /**
+   * The states that `revs` wrote, all of them there at `revision`; each is read when it is asked for, and gone when the next one is. From the first on they
+   * stay readable, whatever is written or compacted meanwhile, until the last was taken or the iteration is ended: one of both must happen.
+   */
+  *statesAt(revision: number, revs: Iterable<number>): Generator<StoredState> {
+    const release = this.#held.hold(revision);
+    try {
+      for (const rev of revs) {
+        const bytes = this.valueAt(rev);
+        yield { rev, bytes };
+        free(bytes);
+      }
+    } finally {
+      release();
+      this.#scheduleCompaction();
+    }
+  }
+
+  /**
+   * The events of a resource after a revision, up to the one that is the newest when the first is asked for. Values are read one by one, and held as
+   * `statesAt` holds them. The caller checks that the revision is not compacted.
+   */
+  *eventsAfter(rev: number, resource: string): Generator<StoreEvent> {
+    const release = this.#held.hold(rev);
+    try {
+      for (const row of this.#log.keysAfter(rev, resource)) yield this.#toEvent(row);
+    } finally {
+      release();
+      this.#scheduleCompaction();
+    }
   }
 
   /**
@@ -234,14 +280,13 @@ export class RevisionStore {
   }
 
   #scheduleCompaction(): void {
-    const target = this.#revision - this.#options.historyLimit;
-    if (this.#compactionDue || target - this.#compacted < COMPACTION_STEP) return;
+    if (this.#closed || this.#compactionDue || this.#sweepTarget() - this.#swept < COMPACTION_STEP) return;
     this.#compactionDue = true;
     this.#options.defer(() => {
       this.#compactionDue = false;
       if (this.#closed) return;
       try {
-        this.compact(Math.min(this.#compacted + COMPACTION_STEP, this.#revision - this.#options.historyLimit));
+        this.#sweep(Math.min(this.#swept + COMPACTION_STEP, this.#sweepTarget()));
       } catch (error) {
         // The next write tries again: until then nothing is missing, only too much is kept.
         this.#options.onFault(error);
@@ -251,12 +296,22 @@ export class RevisionStore {
     });
   }
 
-  /** Forgets what no read at `target` or later needs. */
+  #sweepTarget(): number {
+    return Math.min(Math.max(this.#compacted, this.#revision - this.#options.historyLimit), this.#held.oldest);
+  }
+
+  /** Forgets what no read at `target` or later needs. What is held stays on the disk until it is given free, but nobody new may read it. */
   compact(target: number): void {
     const upTo = Math.min(target, this.#revision);
-    if (upTo <= this.#compacted) return;
-    this.#log.compact(this.#compacted, upTo);
-    this.#compacted = upTo;
+    this.#sweep(Math.min(upTo, this.#held.oldest));
+    this.#compacted = Math.max(this.#compacted, upTo);
+  }
+
+  #sweep(upTo: number): void {
+    if (upTo <= this.#swept) return;
+    this.#log.compact(this.#swept, upTo);
+    this.#swept = upTo;
+    this.#compacted = Math.max(this.#compacted, upTo);
   }
 
   #load(row: LogKey): void {
@@ -270,16 +325,26 @@ export class RevisionStore {
     else index.add({ resource, key, createRev, rev, attributes: undefined });
   }
 
-  #toEvent(row: LogRow): StoreEvent {
-    const { rev, resource, key, value: bytes } = row;
-    const type: EventType = row.deleted ? 'DELETED' : row.prevRev === 0 ? 'ADDED' : 'MODIFIED';
-    const before = row.prevRev > 0 ? this.bytesAt(row.prevRev) : undefined;
-    const attributes = this.#options.attributesOf(resource, decodeObject(bytes));
-    const previous = before && {
-      rev: row.prevRev,
-      attributes: this.#options.attributesOf(resource, decodeObject(before)),
+  #toEvent({ rev, resource, key, prevRev, deleted }: LogKey): StoreEvent {
+    const type: EventType = deleted ? 'DELETED' : prevRev === 0 ? 'ADDED' : 'MODIFIED';
+    const bytes = this.valueAt(rev);
+    const attributesIn = (value: Buffer) => this.#options.attributesOf(resource, decodeObject(value));
+    const before = () => (prevRev > 0 ? this.bytesAt(prevRev) : undefined);
+    return {
+      rev,
+      type,
+      resource,
+      key,
+      bytes,
+      // Who selects nothing asks for neither, and nothing is parsed.
+      get attributes() {
+        return attributesIn(bytes);
+      },
+      get previous() {
+        const value = before();
+        return value && { rev: prevRev, attributes: attributesIn(value) };
+      },
     };
-    return { rev, type, resource, key, bytes, attributes, previous };
   }
 
   #indexOf(resource: string): KeyIndex {

@@ -25,6 +25,8 @@ export interface LogRow extends LogKey {
 /** 4 MiB: a step holds the file, and so a write, for some milliseconds. */
 const COPY_PAGES_PER_STEP = 1000;
 
+const KEY_COLUMNS = 'rev, resource, key, create_rev, prev_rev, deleted';
+
 type RawRow = Record<string, unknown>;
 
 function toKey(raw: RawRow): LogKey {
@@ -38,9 +40,9 @@ function toKey(raw: RawRow): LogKey {
   };
 }
 
-function toRow(raw: RawRow): LogRow {
-  const value = raw['value'] as Uint8Array;
-  return { ...toKey(raw), value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) };
+function toBuffer(value: unknown): Buffer {
+  const { buffer, byteOffset, byteLength } = value as Uint8Array<ArrayBuffer>;
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The append-only log in one SQLite file. Every method throws StorageError where the disk fails. */
@@ -48,7 +50,7 @@ export class SqliteLog {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
-  readonly #byRev: StatementSync;
+  readonly #valueOf: StatementSync;
   readonly #after: StatementSync;
   readonly #at: StatementSync;
   readonly #countAt: StatementSync;
@@ -60,18 +62,18 @@ export class SqliteLog {
     this.#insert = this.#db.prepare(
       'INSERT INTO log (rev, resource, key, create_rev, prev_rev, deleted, value) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#byRev = this.#db.prepare('SELECT * FROM log WHERE rev = ?');
-    this.#after = this.#db.prepare('SELECT * FROM log WHERE rev > ? AND resource = ? ORDER BY rev');
+    this.#valueOf = this.#db.prepare('SELECT value FROM log WHERE rev = ?');
+    this.#after = this.#db.prepare(`SELECT ${KEY_COLUMNS} FROM log WHERE rev > ? AND resource = ? ORDER BY rev`);
     const atRevision = `FROM log AS l WHERE resource = ? AND key > ? AND key < ? AND rev <= ? AND deleted = 0 AND NOT EXISTS
       (SELECT 1 FROM log AS n WHERE n.resource = l.resource AND n.key = l.key AND n.rev > l.rev AND n.rev <= ?)`;
-    this.#at = this.#db.prepare(`SELECT * ${atRevision} ORDER BY key`);
+    this.#at = this.#db.prepare(`SELECT key, rev ${atRevision} ORDER BY key`);
     this.#countAt = this.#db.prepare(`SELECT count(*) AS total ${atRevision}`);
   }
 
   /** Every row in the order of revisions, without its value: those are most of the file. */
   *keys(): IterableIterator<LogKey> {
-    const columns = 'rev, resource, key, create_rev, prev_rev, deleted';
-    for (const raw of this.#db.prepare(`SELECT ${columns} FROM log ORDER BY rev`).iterate()) yield toKey(raw as RawRow);
+    for (const raw of this.#db.prepare(`SELECT ${KEY_COLUMNS} FROM log ORDER BY rev`).iterate())
+      yield toKey(raw as RawRow);
   }
 
   /** Commits one revision: when this returns, the write is acknowledged. */
@@ -80,23 +82,23 @@ export class SqliteLog {
     onDisk(this.#path, () => this.#insert.run(rev, resource, key, createRev, prevRev, deleted ? 1 : 0, value));
   }
 
-  /** The row of one revision, or undefined when it was compacted. */
-  row(rev: number): LogRow | undefined {
-    const raw = onDisk(this.#path, () => this.#byRev.get(rev)) as RawRow | undefined;
-    return raw && toRow(raw);
+  /** The value of one revision, or undefined when it was compacted. */
+  value(rev: number): Buffer | undefined {
+    const raw = onDisk(this.#path, () => this.#valueOf.get(rev)) as RawRow | undefined;
+    return raw && toBuffer(raw['value']);
   }
 
-  /** The rows of a resource after a revision, oldest first. */
-  rowsAfter(rev: number, resource: string): LogRow[] {
-    return onDisk(this.#path, () => this.#after.all(rev, resource) as RawRow[]).map(toRow);
+  /** The rows of a resource after a revision, oldest first, without their values. */
+  keysAfter(rev: number, resource: string): LogKey[] {
+    return onDisk(this.#path, () => this.#after.all(rev, resource) as RawRow[]).map(toKey);
   }
 
-  /** The objects of a resource as they were at a revision, with `from` < key < `to`, in the order of keys. */
-  *rowsAt(rev: number, resource: string, from: string, to: string): IterableIterator<LogRow> {
-    for (const raw of this.#at.iterate(resource, from, to, rev, rev)) yield toRow(raw as RawRow);
+  /** The keys of a resource at a revision, with `from` < key < `to`, in their order, and the revision that wrote each. */
+  *keysAt(rev: number, resource: string, from: string, to: string): IterableIterator<{ key: string; rev: number }> {
+    for (const raw of this.#at.iterate(resource, from, to, rev, rev)) yield raw as { key: string; rev: number };
   }
 
-  /** How many objects `rowsAt` would give. */
+  /** How many objects `keysAt` would give. */
   countAt(rev: number, resource: string, from: string, to: string): number {
     return (this.#countAt.get(resource, from, to, rev, rev) as RawRow)['total'] as number;
   }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { parseFieldSelector } from '../selectors/field-selector.ts';
 import { parseLabelSelector } from '../selectors/label-selector.ts';
 import type { StoreEvent } from '../store/store-event.ts';
-import { EventRing } from './event-ring.ts';
 import { sightingOf } from './watch-event.ts';
 
 const event = (
@@ -10,13 +9,12 @@ const event = (
   type: StoreEvent['type'],
   now: Record<string, string>,
   before?: Record<string, string>,
-  size = 10,
 ): StoreEvent => ({
   rev,
   type,
   resource: 'r',
   key: 'ns/a',
-  bytes: Buffer.alloc(size),
+  bytes: Buffer.alloc(10),
   attributes: { labels: now, fields: { 'metadata.name': 'a' } },
   previous: before && { rev: rev - 1, attributes: { labels: before, fields: { 'metadata.name': 'a' } } },
 });
@@ -49,34 +47,5 @@ describe('what a watcher with a selector sees', () => {
   it('field selectors count as well', () => {
     const scope = { selection: { labels: [], fields: parseFieldSelector('metadata.name=b') }, keyPrefix: '' };
     expect(sightingOf(event(1, 'ADDED', {}), scope)).toBeUndefined();
-  });
-});
-
-describe('the ring of recent events', () => {
-  it('gives what came after a revision', () => {
-    const ring = new EventRing(5, 10, 1000);
-    for (const rev of [7, 9, 12]) ring.push(event(rev, 'ADDED', {}));
-    expect([5, 7, 8, 12, 20].map((rev) => ring.after(rev)?.map((item) => item.rev))).toEqual([
-      [7, 9, 12],
-      [9, 12],
-      [9, 12],
-      [],
-      [],
-    ]);
-  });
-
-  it('knows nothing from before it began, or of what it dropped', () => {
-    const ring = new EventRing(5, 3, 1000);
-    expect(ring.after(4)).toBeUndefined();
-    for (let rev = 6; rev < 10; rev += 1) ring.push(event(rev, 'ADDED', {}));
-    expect(ring.after(5)).toBeUndefined();
-    expect(ring.after(6)?.map((item) => item.rev)).toEqual([7, 8, 9]);
-  });
-
-  it('is bounded by bytes, over many events', () => {
-    const ring = new EventRing(0, 1_000_000, 100);
-    for (let rev = 1; rev <= 5000; rev += 1) ring.push(event(rev, 'ADDED', {}, undefined, 30));
-    expect(ring.after(4997)?.map((item) => item.rev)).toEqual([4998, 4999, 5000]);
-    expect(ring.after(4996)).toBeUndefined();
   });
 });

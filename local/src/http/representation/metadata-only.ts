@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json/json.ts';
 import type { KubeObject } from '../../json/kube-object.ts';
 import { servedObject } from '../../rest/api.ts';
-import { listMetadata, type Representation } from './representation.ts';
+import { listMetadata, openList, type Representation } from './representation.ts';
 
 const API_VERSION = 'meta.k8s.io/v1';
 
@@ -18,10 +18,14 @@ export const metadataOnly: Representation = {
   contentType: 'application/json',
   object: (_resource, object) => bytesOf(partialOf(object)),
   stored: (resource, { rev, bytes }) => bytesOf(partialOf(servedObject(resource, rev, bytes))),
-  list: (resource, page) => {
-    const items = page.items.map(({ rev, bytes }) => partialOf(servedObject(resource, rev, bytes)));
-    return bytesOf({ kind: 'PartialObjectMetadataList', apiVersion: API_VERSION, metadata: listMetadata(page), items });
-  },
+  list: (resource, head) => ({
+    head: openList(
+      { kind: 'PartialObjectMetadataList', apiVersion: API_VERSION, metadata: listMetadata(head) },
+      'items',
+    ),
+    item: ({ rev, bytes }) => [bytesOf(partialOf(servedObject(resource, rev, bytes)))],
+    tail: ']}',
+  }),
   watched: (resource, { rev, bytes }) => bytesOf(partialOf(servedObject(resource, rev, bytes))),
   bookmark: (_resource, metadata) => bytesOf({ kind: 'PartialObjectMetadata', apiVersion: API_VERSION, metadata }),
 };
