@@ -26,6 +26,9 @@ const onBothEngines = [
   'objective-end',
   'objective-wagons',
   'wagon-life',
+  'wagon-registration',
+  'wagon-eviction',
+  'wagon-handover',
 ];
 const kubernetes = () => {
   const { test } = tier('kubernetes', 4, 120_000);

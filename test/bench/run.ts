@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchApiServer } from './api-server.ts';
 import { benchAtRest } from './at-rest.ts';
+import { benchHeartbeats } from './heartbeats.ts';
 import { table } from './measure.ts';
 import { benchObjectives } from './objectives.ts';
 import { benchStartUp } from './start-up.ts';
@@ -18,6 +19,7 @@ const suites: Record<string, { title: string; run(): Promise<string> }> = {
   'api-server': { title: 'The local API server', run: async () => table(await benchApiServer()) },
   versus: { title: 'The local API server beside the real one', run: benchVersus },
   objectives: { title: 'Objectives', run: async () => table(await benchObjectives()) },
+  heartbeats: { title: 'Heartbeats', run: async () => table(await benchHeartbeats()) },
   'at-rest': { title: 'At rest', run: async () => table(await benchAtRest()) },
 };
 

@@ -38,7 +38,7 @@ export class Timeline {
       this.now = next.at;
       await next.run();
       // Whoever was woken goes as far as it can: nothing here needs more than promises.
-      for (let turn = 0; turn < 40; turn += 1) await undefined;
+      for (let turn = 0; turn < 24; turn += 1) await undefined;
     }
     this.now = end;
   }
