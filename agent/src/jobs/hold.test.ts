@@ -204,7 +204,7 @@ it('an answer in the journal is handed out under a hold: it is paid for', async 
   const wagon = await aService();
   const job = aTaskAssignment();
   wagon.journal.jobs.insert(job, 'body', new Date(0).toISOString());
-  const attempt = wagon.journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 });
+  const attempt = wagon.journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 }, 'question');
   wagon.journal.steps.settle(job.id, 'task.1', attempt, completion('An answer.'));
   wagon.service.hold(job.id, true);
   wagon.service.resume();

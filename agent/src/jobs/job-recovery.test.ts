@@ -41,7 +41,7 @@ describe('a crash', () => {
     const wagon = await aService();
     const job = aTaskAssignment();
     wagon.journal.jobs.insert(job, 'body', new Date(0).toISOString());
-    const attempt = wagon.journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 });
+    const attempt = wagon.journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 }, 'question');
     wagon.journal.steps.settle(job.id, 'task.1', attempt, completion('An answer.'));
     const artifact = { file: 'tide-chart/chart.md', sha256: `sha256:${'b'.repeat(64)}`, bytes: 11 };
     wagon.journal.commits.record(job.id, 'chart.md', artifact);
@@ -82,5 +82,39 @@ describe('stopping', () => {
     await clock.advance(3000);
     await stopping;
     expect(wagon.journal.jobs.unfinished()).toHaveLength(1);
+  });
+});
+
+describe('a later attempt on the same wagon', () => {
+  const first = aTaskAssignment({ attempt: 1 });
+  const second = aTaskAssignment({ attempt: 2 });
+
+  it('is given what the one before had bought while nobody could reach the wagon, and books it', async () => {
+    const wagon = await aService();
+    wagon.service.put(first);
+    await ended(wagon, first);
+    wagon.service.put(second);
+    expect(await ended(wagon, second)).toMatchObject({ state: 'Succeeded', usage: { totalTokens: 30, calls: 1 } });
+    expect(wagon.factory.calls).toHaveLength(1);
+  });
+
+  it('asks anew where it asks something else', async () => {
+    const wagon = await aService();
+    wagon.service.put(first);
+    await ended(wagon, first);
+    const other = aTaskAssignment({ attempt: 2, task: { directive: 'Something else.' } });
+    wagon.service.put(other);
+    await ended(wagon, other);
+    expect(wagon.factory.calls).toHaveLength(2);
+  });
+
+  it('asks anew where the one before failed: its answer may be why', async () => {
+    const wagon = await aService();
+    wagon.factory.instant = ' ';
+    wagon.service.put(first);
+    expect((await ended(wagon, first)).state).toBe('Failed');
+    wagon.factory.instant = 'An answer.';
+    wagon.service.put(second);
+    expect((await ended(wagon, second)).state).toBe('Succeeded');
   });
 });

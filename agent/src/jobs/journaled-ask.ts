@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@dark-carnival/crds';
 import { type Ask, type AskStep, RoundStopped } from '../debate/round.ts';
 import { toMicroUSD } from '../journal/money.ts';
 import type { Reservation } from '../journal/step-store.ts';
@@ -15,21 +17,22 @@ import type { JobContext, JobDeps } from './job-context.ts';
 const MAX_LOST = 2;
 
 /**
- * How jobs buy answers: each call is granted, leased and journaled. An answer in the journal is handed out again and never bought twice; a
- * call that was in flight when the process died stays booked at its reservation and is made once more.
+ * How jobs buy answers: each call is granted, leased and journaled. An answer in the journal is handed out again and never bought twice, also to a later
+ * attempt that asks the same; a call that was in flight when the process died stays booked at its reservation and is made once more.
  */
 export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
   const { id } = context.assignment;
   const { steps } = deps.journal;
   return async (step) => {
     context.cancelled.throwIfAborted();
-    const known = steps.answer(id, step.key);
+    const question = digestOf(step);
+    const known = steps.answer(id, step.key) ?? steps.adopt(id, step.key, question);
     if (known !== undefined) return known;
     if (steps.timesLost(id, step.key) >= MAX_LOST)
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
     for (;;) {
       await mayBegin(context, step, deps);
-      const attempt = steps.intend(id, step.key, reserve(context, step, deps));
+      const attempt = steps.intend(id, step.key, reserve(context, step, deps), question);
       try {
         return await buy(context, step, attempt, deps);
       } catch (error) {
@@ -39,6 +42,12 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
       }
     }
   };
+}
+
+/** Names what is asked of whom. */
+function digestOf({ chain, request: { system, messages, maxTokens, schema } }: AskStep): string {
+  const asked = { chain, system, messages, maxTokens, ...(schema === undefined ? {} : { schema }) };
+  return createHash('sha256').update(canonicalJson(asked)).digest('hex');
 }
 
 /** Returns when a call may begin: nothing happens between this and the call. @throws what the waits throw. */

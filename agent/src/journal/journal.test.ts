@@ -116,7 +116,7 @@ describe('the journal', () => {
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       const job = aTaskAssignment({ attempt });
       journal.jobs.insert(job, 'body', AT);
-      journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 });
+      journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 }, 'question');
       if (attempt < 5) journal.jobs.finish(job.id, { state: 'Failed' }, `2026-11-24T10:00:0${attempt}.000Z`);
     }
     journal.jobs.prune({ count: 2, ageMs: 3_600_000 }, Date.parse(AT) + 10_000);
@@ -145,7 +145,7 @@ describe('the steps of a job', () => {
     const { journal } = await openJournal();
     const { id } = aTaskAssignment();
     journal.jobs.insert(aTaskAssignment(), 'body', AT);
-    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 5 });
+    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 5 }, 'question');
     expect(journal.steps.answer(id, 'task.1')).toBeUndefined();
     journal.steps.settle(id, 'task.1', attempt, answer('here', '0.0125'));
     expect(journal.steps.answer(id, 'task.1')?.text).toBe('here');
@@ -164,7 +164,7 @@ describe('the steps of a job', () => {
     const { id } = aTaskAssignment();
     const first = Journal.open(folder);
     first.jobs.insert(aTaskAssignment(), 'body', AT);
-    first.steps.intend(id, 'task.1', { tokens: 100, microUSD: 7 });
+    first.steps.intend(id, 'task.1', { tokens: 100, microUSD: 7 }, 'question');
     first.close();
     const journal = Journal.open(folder);
     onTestFinished(() => journal.close());
@@ -172,7 +172,7 @@ describe('the steps of a job', () => {
     expect(journal.steps.loseAllInFlight()).toBe(0);
     expect(journal.steps.timesLost(id, 'task.1')).toBe(1);
     expect(journal.steps.usage(id)).toMatchObject({ unsettled: 100, calls: 1, booked: { tokens: 100, microUSD: 7 } });
-    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 7 });
+    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 7 }, 'question');
     expect(attempt).toBe(2);
     expect(journal.steps.usage(id).booked.tokens).toBe(200);
     journal.steps.settle(id, 'task.1', attempt, answer('here'));
@@ -183,7 +183,7 @@ describe('the steps of a job', () => {
     const { journal } = await openJournal();
     const { id } = aTaskAssignment();
     journal.jobs.insert(aTaskAssignment(), 'body', AT);
-    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 0 });
+    const attempt = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 0 }, 'question');
     journal.steps.fail(id, 'task.1', attempt, { inputTokens: 3, outputTokens: 1, calls: 1 });
     expect(journal.steps.answer(id, 'task.1')).toBeUndefined();
     expect(journal.steps.usage(id)).toMatchObject({ inputTokens: 3, outputTokens: 1, booked: { tokens: 4 } });

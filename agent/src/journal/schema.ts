@@ -52,4 +52,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN held_at TEXT;  -- since when it is held; NULL: it is not
   CREATE TABLE held_unseen (id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE steps ADD COLUMN question TEXT;  -- digest of what was asked of whom
+  `,
 ];

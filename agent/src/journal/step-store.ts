@@ -40,6 +40,25 @@ export class StepStore {
     return row === undefined ? undefined : (JSON.parse(String(row.answer)) as Completion);
   }
 
+  /**
+   * Hands an attempt the answer to this very question that an earlier attempt at the same round or task has bought, and books it here: a wagon that was cut
+   * off goes on working, is given up, and may be given the same work again. Not what an attempt bought that failed: the answer may be why.
+   */
+  adopt(jobID: string, key: string, question: string): Completion | undefined {
+    const { changes } = this.#database
+      .prepare(
+        `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd, input_tokens, output_tokens, calls, micro_usd, answer, question)
+         SELECT ?1, s.key, 1 + (SELECT coalesce(max(try), 0) FROM steps WHERE job_id = ?1 AND key = ?2), s.state,
+                s.reserved_tokens, s.reserved_micro_usd, s.input_tokens, s.output_tokens, s.calls, s.micro_usd, s.answer, s.question
+         FROM jobs mine JOIN jobs earlier ON earlier.part = mine.part AND earlier.attempt < mine.attempt AND earlier.state <> 'Failed'
+              JOIN steps s ON s.job_id = earlier.id
+         WHERE mine.id = ?1 AND s.key = ?2 AND s.question = ?3 AND s.state = 'Answered'
+         ORDER BY earlier.attempt DESC LIMIT 1`,
+      )
+      .run(jobID, key, question);
+    return changes === 0 ? undefined : this.answer(jobID, key);
+  }
+
   /** How often this step was under way when the process died. */
   timesLost(jobID: string, key: string): number {
     const row = this.#database
@@ -48,15 +67,19 @@ export class StepStore {
     return Number(row?.lost ?? 0);
   }
 
-  /** Books a reservation and says that the call is about to be made. @returns the number of the try. */
-  intend(jobID: string, key: string, { tokens, microUSD }: Reservation): number {
+  /**
+   * Books a reservation and says that the call is about to be made.
+   * @param question digest of what is asked of whom
+   * @returns the number of the try.
+   */
+  intend(jobID: string, key: string, { tokens, microUSD }: Reservation, question: string): number {
     const row = this.#database
       .prepare(
-        `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd)
-         SELECT ?, ?, 1 + coalesce(max(try), 0), 'Intent', ?, ? FROM steps WHERE job_id = ? AND key = ?
+        `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd, question)
+         SELECT ?, ?, 1 + coalesce(max(try), 0), 'Intent', ?, ?, ? FROM steps WHERE job_id = ? AND key = ?
          RETURNING try`,
       )
-      .get(jobID, key, tokens, microUSD, jobID, key);
+      .get(jobID, key, tokens, microUSD, question, jobID, key);
     return Number(row?.try);
   }
 
