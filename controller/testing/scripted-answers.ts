@@ -1,6 +1,7 @@
 import {
   type Assignment,
   artifactPath,
+  type Dissent,
   type JobStatus,
   type PlanProposal,
   SEATS,
@@ -27,6 +28,30 @@ export const TWO_TASKS: PlanProposal = {
   })),
 };
 
+/** What the critic of an honest wagon objects. */
+export const NO_TESTS: Dissent = {
+  id: 'o1',
+  severity: 'Major',
+  claim: 'It has no tests.',
+  response: 'Rejected',
+  reason: 'There is no code.',
+};
+/** The same as a status shows it. */
+export const NO_TESTS_LINE = '[Major, Rejected] It has no tests. (There is no code.)';
+
+/** The plan of a later round: a debate that brings the same plan again ends. */
+const ofRound = (plan: unknown, round: number): unknown =>
+  plan === TWO_TASKS && round > 1
+    ? {
+        ...TWO_TASKS,
+        summary: `What round ${round} makes of it.`,
+        tasks: TWO_TASKS.tasks.map((task) => ({
+          ...task,
+          instruction: `Round ${round} says: ${task.title}, ${round} times.`,
+        })),
+      }
+    : plan;
+
 /** One turn, with the hash that it should have. */
 export function aTurn(seat: Turn['seat'], round: number, text = `${seat} of round ${round}`): Turn {
   return {
@@ -51,7 +76,11 @@ export function honestResult(assignment: Assignment, plan: unknown = TWO_TASKS):
     return {
       state: 'Succeeded',
       usage: SOME_USAGE,
-      debate: { turns, plan: plan as PlanProposal, dissent: ['It has no tests.'] },
+      debate: {
+        turns,
+        plan: ofRound(plan, debate.round) as PlanProposal,
+        ...(debate.mode === 'Single' ? { dissent: [] } : { verdict: 'Reject', dissent: [NO_TESTS] }),
+      },
     };
   }
   if (!task) return { state: 'Failed', reason: 'Internal', usage: NO_USAGE };

@@ -5,6 +5,7 @@ export * from './meta/object-meta.ts';
 export * from './plan/canonical-json.ts';
 export * from './plan/check-paths.ts';
 export * from './plan/check-plan.ts';
+export * from './plan/dissent.ts';
 export * from './plan/plan.ts';
 export * from './schema/crd.ts';
 export * from './schema/fields.ts';

@@ -1,11 +1,12 @@
-import type { DebateAssignment, PlanProposal, Turn } from '@dark-carnival/crds';
+import type { DebateAssignment, ObjectionAnswer, PlanProposal, Turn } from '@dark-carnival/crds';
 import { addSpend } from '../providers/cost.ts';
 import type { Completion, CompletionRequest, Message, Spend } from '../providers/provider.ts';
 import { clip } from './fence.ts';
 import { judgePlan } from './judge-plan.ts';
+import { readAnswers } from './read-answers.ts';
 import type { RoundFailure } from './round.ts';
 import { answeredTurn, failedTurn } from './turn.ts';
-import { planSchemaOf, turnRequest } from './turn-request.ts';
+import { objectionsOf, planSchemaOf, turnRequest } from './turn-request.ts';
 
 /** One asking and two more with what was wrong. */
 const MAX_ASKINGS = 3;
@@ -13,7 +14,10 @@ const SHOWN_ANSWER = 6000;
 /** A model that was cut off spends more on white space or words than was reckoned: it is given a form that needs less. */
 const SHRINK = 0.7;
 
-export type TacticianOutcome = { turn: Turn } & ({ plan: PlanProposal; repairs: string[] } | { failure: RoundFailure });
+export type TacticianOutcome = { turn: Turn } & (
+  | { plan: PlanProposal; repairs: string[]; answers: Map<string, ObjectionAnswer> }
+  | { failure: RoundFailure }
+);
 
 /** Asks for a plan until it is valid, or it makes no sense to go on. `ask` is given the number of the asking, from 1. */
 export async function askTactician(
@@ -22,7 +26,8 @@ export async function askTactician(
   ask: (asking: number, request: CompletionRequest) => Promise<Completion>,
 ): Promise<TacticianOutcome> {
   const first = turnRequest('tactician', assignment, turns);
-  const limits = { maxTasks: assignment.maxTasks, maxTokens: first.maxTokens };
+  const objections = objectionsOf(turns).map(({ id }) => id);
+  const limits = { maxTasks: assignment.maxTasks, maxTokens: first.maxTokens, objections };
   let request = first;
   let spent: Spend = { inputTokens: 0, outputTokens: 0, calls: 0 };
   let before: string | undefined;
@@ -32,7 +37,7 @@ export async function askTactician(
     spent = addSpend(spent, answer.spent);
     const facts = { round: assignment.round, seat: 'tactician' as const, tokens: spent };
     const verdict = judgePlan(answer, limits);
-    if ('plan' in verdict) return { ...verdict, turn: answeredTurn(facts, answer) };
+    if ('plan' in verdict) return { ...verdict, answers: readAnswers(answer.json), turn: answeredTurn(facts, answer) };
     const isOver = 'refused' in verdict || asking >= MAX_ASKINGS || answer.text === before;
     if (isOver) {
       const failure = failureFor(verdict, asking, answer.text === before);

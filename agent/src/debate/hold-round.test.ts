@@ -21,7 +21,7 @@ describe('a round', () => {
     expect(promptOf('r1.critic')).toContain('A bold chart.');
     expect(promptOf('r1.tactician.1')).toContain('source: none');
     expect(result.plan?.tasks).toHaveLength(1);
-    expect(result.dissent).toEqual(['[major] source: none']);
+    expect(result.dissent).toEqual([{ id: 'o1', severity: 'Major', claim: 'source: none', response: 'Unanswered' }]);
     expect(result.failure).toBeUndefined();
     for (const turn of result.turns) expect(turnSchema.parse(turn)).toEqual(turn);
   });
@@ -59,10 +59,10 @@ describe('a seat that fails', () => {
 
   it('is an objection when it is the critic: that nobody objected must not look like approval', async () => {
     const { result } = await hold(anAssignment(), { critic: down('timeout'), tactician: plan });
-    expect(result.dissent).toEqual(['no critic was heard: kimi is timeout']);
+    expect(result.dissent).toMatchObject([{ severity: 'Blocker', claim: 'no critic was heard: kimi is timeout' }]);
     expect(result.plan).toBeDefined();
     const refused = await hold(anAssignment(), { critic: { text: 'No.', finishReason: 'refusal' }, tactician: plan });
-    expect(refused.result.dissent[0]).toMatch(/^no critic was heard: the model refused to answer/);
+    expect(refused.result.dissent[0]?.claim).toMatch(/^no critic was heard: the model refused to answer/);
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('a plan that is not valid', () => {
     expect(result.failure?.reason).toBe('PlanInvalid');
     expect(result.turns[2]).toMatchObject({ outcome: 'Failed', inputTokens: 30 });
     expect(result.turns[2]?.text).toContain('still no JSON');
-    expect(result.dissent).toEqual(['Something.']);
+    expect(result.dissent).toMatchObject([{ claim: 'Something.', response: 'Unanswered' }]);
   });
 
   it('is not asked for a third time when the same answer comes again', async () => {
@@ -215,7 +215,9 @@ describe('a round held by the Rehearsal', () => {
 
   it('answers the critic in the plan', async () => {
     const { result } = await rehearse(anAssignment());
-    expect(result.plan?.tasks[0]?.instruction).toContain(result.dissent[0]?.slice(0, 60));
+    expect(result.plan?.tasks[0]?.instruction).toContain(result.dissent[0]?.claim);
+    expect(result.dissent[0]?.response).toBe('Accepted');
+    expect(result.dissent.slice(1).every(({ reason }) => reason?.includes('rehearsal'))).toBe(true);
   });
 
   it('changes the plan with the words of the feedback', async () => {

@@ -1,13 +1,16 @@
-import type { DebateAssignment, Seat, Turn } from '@dark-carnival/crds';
+import type { DebateAssignment, ObjectionAnswer, Seat, Turn } from '@dark-carnival/crds';
 import { findJson } from '../providers/extract-json.ts';
 import { jobFailureOf } from '../providers/job-failure.ts';
 import type { Completion, CompletionRequest } from '../providers/provider.ts';
 import { ProviderError } from '../providers/provider-error.ts';
+import { askCritic } from './ask-critic.ts';
 import { askTactician } from './ask-tactician.ts';
 import { clip } from './fence.ts';
 import { judgePlan } from './judge-plan.ts';
+import { readAnswers } from './read-answers.ts';
 import { type HoldRound, type RoundDeps, type RoundFailure, type RoundResult, RoundStopped } from './round.ts';
-import { dissentOf, nextSeat, resumedTurns } from './round-state.ts';
+import { roundDissent } from './round-dissent.ts';
+import { nextSeat, resumedTurns } from './round-state.ts';
 import { answeredTurn, failedTurn } from './turn.ts';
 import { turnRequest } from './turn-request.ts';
 
@@ -27,6 +30,8 @@ class Table {
   readonly #turns: Turn[];
   #plan: RoundResult['plan'];
   #repairs: string[] = [];
+  /** The tactician's, to the critic's objections. */
+  #answers: ReadonlyMap<string, ObjectionAnswer> = new Map();
 
   constructor(assignment: DebateAssignment, deps: RoundDeps) {
     this.#assignment = assignment;
@@ -42,7 +47,14 @@ class Table {
   async hear(seat: Seat): Promise<RoundFailure | undefined> {
     this.#deps.signal.throwIfAborted();
     try {
-      return seat === 'tactician' ? await this.#hearTactician() : await this.#hearSpeaker(seat);
+      switch (seat) {
+        case 'visionary':
+          return await this.#hearVisionary();
+        case 'critic':
+          return await this.#hearCritic();
+        case 'tactician':
+          return await this.#hearTactician();
+      }
     } catch (error) {
       if (error instanceof RoundStopped) return { reason: error.reason, message: clip(error.message, 900) };
       if (!ProviderError.isInstance(error)) throw error;
@@ -63,6 +75,7 @@ class Table {
       return this.result({ reason: 'PlanInvalid', message: 'the plan that was resumed is not valid' });
     this.#plan = verdict.plan;
     this.#repairs = verdict.repairs;
+    this.#answers = readAnswers(json);
     return this.result();
   }
 
@@ -70,21 +83,31 @@ class Table {
     return {
       turns: this.#turns,
       ...(this.#plan && !failure ? { plan: this.#plan } : {}),
-      dissent: dissentOf(this.#assignment, this.#turns),
+      ...roundDissent(this.#assignment, this.#turns, this.#answers),
       repairs: this.#repairs,
       ...(failure ? { failure } : {}),
     };
   }
 
-  /** Visionary or critic: without them the round goes on. */
-  async #hearSpeaker(seat: Seat): Promise<undefined> {
+  /** Without a visionary the round goes on. */
+  async #hearVisionary(): Promise<undefined> {
     const { round } = this.#assignment;
+    const seat = 'visionary';
     const answer = await this.#ask(seat, `r${round}.${seat}`, turnRequest(seat, this.#assignment, this.#turns));
-    const facts = { round, seat, tokens: answer.spent };
+    const facts = { round, seat, tokens: answer.spent } as const;
     const withheld = { refusal: 'the model refused to answer', filter: "the provider's filter withheld the answer" };
     const { finishReason } = answer;
     const isWithheld = finishReason === 'refusal' || finishReason === 'filter';
     await this.#take(isWithheld ? failedTurn(facts, withheld[finishReason], answer) : answeredTurn(facts, answer));
+  }
+
+  /** Without a critic, too: that there was none is an objection. */
+  async #hearCritic(): Promise<undefined> {
+    const key = `r${this.#assignment.round}.critic`;
+    const turn = await askCritic(this.#assignment, this.#turns, (asking, request) =>
+      this.#ask('critic', asking === 1 ? key : `${key}.${asking}`, request),
+    );
+    await this.#take(turn);
   }
 
   async #hearTactician(): Promise<RoundFailure | undefined> {
@@ -96,6 +119,7 @@ class Table {
     if ('failure' in outcome) return outcome.failure;
     this.#plan = outcome.plan;
     this.#repairs = outcome.repairs;
+    this.#answers = outcome.answers;
     return undefined;
   }
 

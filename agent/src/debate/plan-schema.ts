@@ -1,4 +1,4 @@
-import { OBJECTIVE_LIMITS } from '@dark-carnival/crds';
+import { DISSENT_LIMITS, OBJECTIVE_LIMITS } from '@dark-carnival/crds';
 import type { JsonSchema } from '../providers/json-schema.ts';
 
 /**
@@ -14,10 +14,14 @@ const PATH = '^[a-z0-9][a-z0-9_-]{0,30}(/[a-z0-9][a-z0-9_-]{0,30}){0,3}(\\.[a-z0
 const SHORT_PATH = '^[a-z][a-z0-9-]{1,11}(/[a-z][a-z0-9-]{1,15})?\\.(md|txt|csv|json|html|mjs|js|ts|py|sh|yaml)$';
 
 /**
- * Tokens of the JSON around the texts: of the whole, of a used slot with its path, of one left null. Measured on a real model that indents
+ * Tokens of the JSON around the texts: of the whole, of a used slot with its path, of one left null, of an answer. Measured on a real model that indents
  * its JSON, rounded up.
  */
-const TOKENS = { frame: 28, slot: 72, empty: 8 } as const;
+const TOKENS = { frame: 28, slot: 72, empty: 8, answer: 32 } as const;
+/** Tokens of text that each task keeps before an objection is answered, and that a reason has at least and at most. */
+const PLAIN_TEXT = 60;
+const LEAST_REASON = 12;
+const LONGEST_REASON = 80;
 /** Characters of text that a token is counted for: on the safe side, since an answer that is cut off is worth nothing. */
 const CHARACTERS_PER_TOKEN = 2.5;
 /** More tasks than this are rare: the room for texts is shared among so many. */
@@ -35,6 +39,8 @@ export interface PlanSchemaOptions {
   maxTasks: number;
   /** Tokens that the answer may have: texts are bounded so that a whole plan fits. */
   maxTokens: number;
+  /** Ids of the objections that ask for an answer, the gravest first. Where tokens are few, the last of them get no room for one. */
+  objections?: readonly string[];
 }
 
 /**
@@ -44,16 +50,28 @@ export interface PlanSchemaOptions {
  */
 export function planSchemaFor(options: PlanSchemaOptions): JsonSchema {
   const slots = slotsFor(options);
-  const bounds = boundsFor(options.maxTokens, slots);
+  const answers = answerRoom(options, slots);
+  const bounds = boundsFor(options.maxTokens - answers.tokens, slots);
   const ids = Array.from({ length: slots }, (_, index) => `t${index + 1}`);
   const tasks = ids.map((id, index): [string, JsonSchema] => {
     const slot = slotSchema(ids.slice(0, index), bounds);
     return [id, index === 0 ? slot : { anyOf: [slot, { type: 'null' }] }];
   });
   return strictObject({
+    // Answered first: what is accepted must then be seen in the tasks.
+    ...(answers.ids.length > 0 ? { answers: answersSchema(answers) } : {}),
     summary: bounded('what the plan achieves, in one sentence', bounds.summary),
     tasks: strictObject(Object.fromEntries(tasks)),
   });
+}
+
+/** One slot per objection: no id can be left out or made up. */
+function answersSchema({ ids, reason }: AnswerRoom): JsonSchema {
+  const answer = strictObject({
+    response: { type: 'string', enum: ['Accepted', 'Rejected'] },
+    reason: bounded('Accepted: what the tasks do about it. Rejected: why not', reason),
+  });
+  return strictObject(Object.fromEntries(ids.map((id) => [id, answer])));
 }
 
 /** Members stand in the order in which they are best thought of: a model writes them in this order. */
@@ -97,6 +115,26 @@ const bounded = (description: string, max: number): JsonSchema => ({
 function slotsFor({ maxTasks, maxTokens }: PlanSchemaOptions): number {
   const fitting = Math.floor((maxTokens - TOKENS.frame) / (TOKENS.slot + 12));
   return Math.max(1, Math.min(maxTasks, MAX_SLOTS, fitting));
+}
+
+interface AnswerRoom {
+  ids: readonly string[];
+  /** Code points of a reason. */
+  reason: number;
+  /** Tokens that all answers take at most. */
+  tokens: number;
+}
+
+/** Room for answers, after the plan has what it needs: at most a third of the tokens, and none where the tasks would be short of words. */
+function answerRoom({ maxTokens, objections = [] }: PlanSchemaOptions, slots: number): AnswerRoom {
+  const used = Math.min(slots, USUAL_TASKS);
+  const needed = TOKENS.frame + used * (TOKENS.slot + PLAIN_TEXT) + (slots - used) * TOKENS.empty;
+  const free = Math.max(0, Math.min(maxTokens - needed, Math.floor(maxTokens / 3)));
+  const count = Math.min(objections.length, Math.floor(free / (TOKENS.answer + LEAST_REASON)));
+  if (count === 0) return { ids: [], reason: 0, tokens: 0 };
+  const words = Math.min(LONGEST_REASON, Math.floor(free / count) - TOKENS.answer);
+  const reason = Math.min(DISSENT_LIMITS.text, Math.round(words * CHARACTERS_PER_TOKEN));
+  return { ids: objections.slice(0, count), reason, tokens: count * (TOKENS.answer + words) };
 }
 
 interface Bounds {

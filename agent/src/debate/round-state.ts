@@ -1,5 +1,4 @@
 import { type DebateAssignment, SEATS, type Seat, type Turn } from '@dark-carnival/crds';
-import { noCriticHeard, objectionsIn } from './dissent.ts';
 
 /** Who speaks in a round, in order. */
 const ORDER: Record<DebateAssignment['mode'], readonly Seat[]> = { Debate: SEATS, Single: ['tactician'] };
@@ -18,12 +17,4 @@ export function resumedTurns({ round, mode, resume }: DebateAssignment): Turn[] 
 /** Whose turn it is; nobody's when all have spoken. */
 export function nextSeat({ mode }: DebateAssignment, turns: readonly Turn[]): Seat | undefined {
   return ORDER[mode].find((seat) => !turns.some((turn) => turn.seat === seat));
-}
-
-/** What is left of the critic's objections once the round is over. A critic that failed is an objection itself. */
-export function dissentOf({ mode }: DebateAssignment, turns: readonly Turn[]): string[] {
-  if (mode === 'Single') return [];
-  const critic = turns.find((turn) => turn.seat === 'critic');
-  if (!critic) return [];
-  return critic.outcome === 'Answered' ? objectionsIn(critic.text) : [noCriticHeard(critic.text)];
 }

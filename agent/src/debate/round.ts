@@ -1,4 +1,13 @@
-import type { DebateAssignment, JobFailureReason, PlanProposal, ProviderChain, Seat, Turn } from '@dark-carnival/crds';
+import type {
+  DebateAssignment,
+  Dissent,
+  JobFailureReason,
+  PlanProposal,
+  ProviderChain,
+  Seat,
+  Turn,
+  Verdict,
+} from '@dark-carnival/crds';
 import type { Attempt, Completion, CompletionRequest } from '../providers/provider.ts';
 
 /** One call to a model, as the table asks for it. */
@@ -64,8 +73,10 @@ export interface RoundResult {
   /** Turns of this round in order, resumed ones included; at most 3. */
   turns: Turn[];
   plan?: PlanProposal;
-  /** The critic's objections, or that there was none to hear; at most 8 of 256 code points. */
-  dissent: string[];
+  /** The critic's objections with the tactician's answers, or that there was no critic to hear; at most 8. */
+  dissent: Dissent[];
+  /** Of the critic; a failed one is a Reject. Absent where none was to speak. */
+  verdict?: Verdict;
   /** What was mended in the plan without asking again; at most 16 of 256 code points. */
   repairs: string[];
   failure?: RoundFailure;

@@ -1,11 +1,13 @@
-import type { DebateAssignment, Seat, Turn } from '@dark-carnival/crds';
+import type { DebateAssignment, Objection, Seat, Turn } from '@dark-carnival/crds';
 import type { CompletionRequest, TurnPurpose } from '../providers/provider.ts';
+import { criticSchemaFor } from './critic-schema.ts';
+import { critiqueFromTurn, critiqueText } from './critique.ts';
 import { fence } from './fence.ts';
 import { type PlanSchemaOptions, planSchemaFor } from './plan-schema.ts';
 import { systemPrompt } from './prompt-files.ts';
 
 /** Code points of each kind of material that a prompt holds at most. The newest matters most: of earlier rounds only the last is shown. */
-const SHOWN = { directive: 16_384, context: 24_000, plan: 8000, turn: 8000, feedback: 4000 } as const;
+const SHOWN = { directive: 16_384, context: 24_000, plan: 8000, objections: 5000, turn: 8000, feedback: 4000 } as const;
 
 /** Asks one seat for its turn. A pure function of assignment and turns, so a restarted round asks the same again. */
 export function turnRequest(seat: Seat, assignment: DebateAssignment, turns: readonly Turn[]): CompletionRequest {
@@ -17,8 +19,21 @@ export function turnRequest(seat: Seat, assignment: DebateAssignment, turns: rea
     // What all seats share stands first: providers cache by prefix.
     messages: [{ role: 'user', content: [...material, askFor(seat, assignment)].join('\n\n') }],
     maxTokens,
-    ...(seat === 'tactician' ? { schema: planSchemaOf({ maxTasks, maxTokens }) } : {}),
+    ...schemaFor(seat, { maxTasks, maxTokens, objections: objectionsOf(turns).map(({ id }) => id) }),
     purpose: purposeOf(seat, assignment, turns),
+  };
+}
+
+/** What the critic of this round objects, as the tactician is told it. */
+export function objectionsOf(turns: readonly Turn[]): Objection[] {
+  const critic = turns.find(({ seat, outcome }) => seat === 'critic' && outcome === 'Answered');
+  return critic ? critiqueFromTurn(critic.text).objections : [];
+}
+
+function schemaFor(seat: Seat, options: PlanSchemaOptions): Pick<CompletionRequest, 'schema'> {
+  if (seat === 'visionary') return {};
+  return {
+    schema: seat === 'tactician' ? planSchemaOf(options) : { name: 'critique', schema: criticSchemaFor(options) },
   };
 }
 
@@ -28,14 +43,18 @@ export const planSchemaOf = (options: PlanSchemaOptions) => ({ name: 'plan', sch
 function sharedMaterial({ directive, context, history, feedback }: DebateAssignment): string[] {
   const share = Math.floor(SHOWN.context / Math.max(1, context.length));
   const lastRound = Math.max(0, ...history.map((turn) => turn.round));
-  const lastPlan = history.find(
-    (turn) => turn.round === lastRound && turn.seat === 'tactician' && turn.outcome === 'Answered',
-  );
+  const said = (seat: Seat) =>
+    history.find((turn) => turn.round === lastRound && turn.seat === seat && turn.outcome === 'Answered');
+  const lastPlan = said('tactician');
+  const lastCritic = said('critic');
   const lastFeedback = feedback.at(-1);
   return [
     fence('DIRECTIVE', directive, SHOWN.directive),
     ...context.map(({ name, text }) => fence('CONTEXT', `${name}\n\n${text}`, share)),
     ...(lastPlan ? [fence('LAST-PLAN', lastPlan.text, SHOWN.plan)] : []),
+    ...(lastCritic
+      ? [fence('LAST-OBJECTIONS', critiqueText(critiqueFromTurn(lastCritic.text)), SHOWN.objections)]
+      : []),
     ...feedback.slice(0, -1).map((words) => fence('EARLIER-FEEDBACK', words, SHOWN.feedback)),
     ...(lastFeedback === undefined ? [] : [fence('FEEDBACK', lastFeedback, SHOWN.feedback)]),
   ];
@@ -44,7 +63,10 @@ function sharedMaterial({ directive, context, history, feedback }: DebateAssignm
 const thisRound = (turns: readonly Turn[]): string[] =>
   turns
     .filter((turn) => turn.outcome === 'Answered' && turn.seat !== 'tactician')
-    .map((turn) => fence(turn.seat.toUpperCase(), turn.text, SHOWN.turn));
+    .map(({ seat, text }) => {
+      const words = seat === 'critic' ? critiqueText(critiqueFromTurn(text)) : text;
+      return fence(seat.toUpperCase(), words, SHOWN.turn);
+    });
 
 function askFor(seat: Seat, { feedback, maxTasks, seats, mode }: DebateAssignment): string {
   const words = wordsFor(seats[seat].maxTokens);

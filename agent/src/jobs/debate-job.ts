@@ -56,8 +56,9 @@ export async function runDebate(
   return endingOf(result);
 }
 
-function endingOf({ turns, plan, dissent, repairs, failure }: RoundResult): JobEnding {
-  const output = { debate: { turns, dissent, repairs, ...(plan === undefined ? {} : { plan }) } };
+function endingOf({ turns, plan, dissent, verdict, repairs, failure }: RoundResult): JobEnding {
+  const judged = { dissent, ...(verdict === undefined ? {} : { verdict }) };
+  const output = { debate: { turns, ...judged, repairs, ...(plan === undefined ? {} : { plan }) } };
   if (failure !== undefined) return { state: 'Failed', ...failure, output };
   if (plan === undefined) return { state: 'Failed', reason: 'PlanInvalid', message: 'the round left no plan', output };
   return { state: 'Succeeded', output };

@@ -106,6 +106,23 @@ describe('what a model wrote', () => {
     expect(view).not.toMatch(CONTROL);
   });
 
+  it('is shown with each objection, how it was answered, and why the debate ended', () => {
+    const dissent: Plan['dissent'] = [
+      { id: 'o1', severity: 'Blocker', claim: `rows vanish ${EVIL}`, evidence: 'step 2', response: 'Unanswered' },
+      { id: 'o2', severity: 'Minor', claim: 'no units', response: 'Rejected', reason: `metres ${EVIL}` },
+    ];
+    const status = { ...objective.status, debate: { round: 2, stopReason: 'Stall' } };
+    const view = planView(
+      { plan: { ...plan, dissent }, hash: HASH, configMapName: 'x' },
+      { ...objective, status } as typeof objective,
+      { paint: plain, columns: 80 },
+    );
+    expect(view).toMatch(/dissent {4}\[Blocker\] rows vanish.*\n {13}seen in: step 2\n {13}Unanswered\n/);
+    expect(view).toMatch(/\n {13}\[Minor\] no units\n {13}Rejected: metres/);
+    expect(view).toContain('nearly the same plan again (round 2)');
+    expect(view).not.toMatch(CONTROL);
+  });
+
   it('is harmless in detail, transcript and vault list', () => {
     expect(detailText(objective, undefined, NOW, plain)).not.toMatch(CONTROL);
     const turn = {

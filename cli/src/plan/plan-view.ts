@@ -3,6 +3,7 @@ import { safeLine, safeText } from '@dark-carnival/crds/text';
 import { count } from '../terminal/age.ts';
 import type { Paint, Terminal } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
+import { debateLines } from './dissent-view.ts';
 import type { PlanDocument } from './plan-document.ts';
 
 /** The whole plan for a person who has to decide about it. Everything in it was written by a model. */
@@ -18,9 +19,7 @@ export function planView(
     ...plan.tasks.flatMap((task) => taskLines(task, paint, Math.min(columns, MAX_WIDTH))),
     ...field('forecast', forecast(plan)),
     ...field('runs with', execution(plan)),
-    ...(request?.dissent ?? []).flatMap((objection, index) =>
-      field(index === 0 ? 'dissent' : '', paint.yellow(safeLine(objection, 256))),
-    ),
+    ...debateLines(plan, status, { paint, width: Math.min(columns, MAX_WIDTH) }),
     ...(request ? field('feedback', `${request.feedbackLeft} rounds left`) : []),
     ...(request?.expiresAt ? field('expires', request.expiresAt) : []),
     ...field('hash', `${hash} (checked: these are its bytes)`),

@@ -180,7 +180,7 @@ describe('Objectives at the hub', () => {
 
     it('reads a running debate from its ConfigMaps', async () => {
       put({ phase: 'Debating', debate: debateOf(first, second) });
-      const round = encodeRound({ round: 1, turns: [first, second], dissent: [] });
+      const round = encodeRound({ round: 1, turns: [first, second] });
       putConfigMap('tide-chart-round-1', { binaryData: { 'round.json.gz': round } });
       const { turns, missing } = await transcript();
       expect(turns).toEqual([first, second]);

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { turnSchema } from '@dark-carnival/crds';
+import { planProposalSchema, turnSchema } from '@dark-carnival/crds';
 import { z } from 'zod';
 
 /** Key of the round in ConfigMap `<objective>-round-<n>` (`roundConfigMapName`), under `binaryData`. */
@@ -12,7 +12,8 @@ const MAX_ROUND_BYTES = 4 * 1024 * 1024;
 export const roundRecordSchema = z.object({
   round: z.number().int().min(1).max(10),
   turns: z.array(turnSchema).max(3),
-  dissent: z.array(z.string().max(1024)).max(8),
+  /** What it came to, for comparing the next round's plan with it. */
+  plan: planProposalSchema.optional(),
 });
 export type RoundRecord = z.output<typeof roundRecordSchema>;
 

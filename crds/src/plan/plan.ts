@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { digest, integer, list, money, objectName, oneOf, text } from '../schema/fields.ts';
 import { OBJECTIVE_LIMITS, TASK_KINDS } from '../v1alpha1/objective-status.ts';
+import { dissentListSchema } from './dissent.ts';
 
 /** How a finished task is checked. NonEmpty is the floor; the others make it stricter. */
 export const ACCEPTANCE_TYPES = ['NonEmpty', 'Contains', 'ValidJSON'] as const;
@@ -64,6 +65,8 @@ export const planSchema = planProposalSchema.extend({
     tokens: integer('tokens at most.', 0, Number.MAX_SAFE_INTEGER),
     costUSD: money('cost at most.').optional(),
   }),
+  /** So that who approves the hash approves the plan with what was held against it. Absent where nobody objected. */
+  dissent: dissentListSchema.optional(),
 });
 export type Plan = z.output<typeof planSchema>;
 

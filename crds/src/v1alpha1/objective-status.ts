@@ -23,6 +23,14 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 export const TASK_STATES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Cancelled'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
+/**
+ * Why a debate that led to a plan ended, as the controller decides it. Consensus: the critic accepts, and no objection is a Blocker.
+ * Repetition: the plan is that of the round before. Stall: it is nearly that. RoundsDone: as many rounds as asked for. BudgetShort: what is
+ * left would not pay for another round like this one. Any other stopReason is the reason of a failure or an abort.
+ */
+export const DEBATE_STOP_REASONS = ['Consensus', 'Repetition', 'Stall', 'RoundsDone', 'BudgetShort'] as const;
+export type DebateStopReason = (typeof DEBATE_STOP_REASONS)[number];
+
 /** Bounds that the controller, the wagon and the schema share. */
 export const OBJECTIVE_LIMITS = {
   maxFeedback: 5,
@@ -56,7 +64,9 @@ const debate = z
     attempt: attempt('attempt at this round.').optional(),
     inputsDigest: digest('inputsDigest of the assignment, recorded before it is sent.').optional(),
     activeSeat: seat('activeSeat is who speaks now.').optional(),
-    stopReason: word('stopReason is why the debate ended.').optional(),
+    stopReason: word(
+      'stopReason is why the debate ended: Consensus, Repetition, Stall, RoundsDone, BudgetShort, or the reason of a failure.',
+    ).optional(),
     turns: list('turns of all rounds.', turn, { max: OBJECTIVE_LIMITS.maxTurns }).optional(),
   })
   .meta({ description: 'debate as far as it went; full text lies in the vault.' });
@@ -86,8 +96,8 @@ const approvalRequest = z
     feedbackLeft: integer('feedbackLeft is how many more rounds can be asked for.', 0, OBJECTIVE_LIMITS.maxFeedback),
     forecast,
     dissent: list(
-      'dissent is what the critic held against the plan, for whoever decides.',
-      text('one objection.', { max: 256 }),
+      'dissent is what the critic held against the plan, for whoever decides. The plan holds it in full.',
+      text('one objection with its severity and how it was answered.', { max: 256 }),
       { max: 8 },
     ).optional(),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dissentListSchema, VERDICTS } from '../plan/dissent.ts';
 import { planProposalSchema, planTaskSchema } from '../plan/plan.ts';
 import { digest, integer, money, text, time, word } from '../schema/fields.ts';
 import { SEATS } from '../v1alpha1/objective-spec.ts';
@@ -186,8 +187,10 @@ export const jobStatusSchema = z.object({
       activeSeat: z.enum(SEATS).optional(),
       turns: z.array(turnSchema).max(3),
       plan: planProposalSchema.optional(),
-      /** The critic's objections, or that there was no critic to hear. */
-      dissent: z.array(text('objection.', { max: 256 })).max(8),
+      /** Of the critic; absent where none was heard. */
+      verdict: z.enum(VERDICTS).optional(),
+      /** The critic's objections with the tactician's answers, or that there was no critic to hear. */
+      dissent: dissentListSchema,
       /** What was mended in the plan without asking again, in words. */
       repairs: z
         .array(text('repair.', { max: 256 }))

@@ -46,6 +46,9 @@ export const down = (kind: ProviderErrorKind = 'unreachable') =>
     spent: { inputTokens: 3, outputTokens: 0, calls: 1 },
   });
 
+/** What a critic says of whom nothing else is told. */
+const CRITIC = 'VERDICT: Reject\n- [Major] Something.';
+
 /** Holds a round in which each step is answered by its key, or by its seat. */
 export async function hold(assignment: DebateAssignment, answers: Record<string, Answer>) {
   const steps: AskStep[] = [];
@@ -57,7 +60,7 @@ export async function hold(assignment: DebateAssignment, answers: Record<string,
     ask: async (step) => {
       steps.push(step);
       const seat = step.key.split('.')[1] ?? '';
-      const answer = answers[step.key] ?? answers[seat] ?? 'Something.';
+      const answer = answers[step.key] ?? answers[seat] ?? (seat === 'critic' ? CRITIC : 'Something.');
       if (answer instanceof Error) throw answer;
       if (typeof answer === 'string') return completion({ text: answer });
       if ('tasks' in answer) return completion({ text: JSON.stringify(answer), json: answer });

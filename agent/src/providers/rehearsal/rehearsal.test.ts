@@ -87,8 +87,8 @@ describe.each(Object.entries(GOALS))('the Rehearsal of a %s', (_kind, directive)
     for (const { path } of tasks) if (path !== undefined) expect(draft).toContain(path);
     const critique = (await say(turn(directive, { seat: 'critic' }))).text;
     expect(critique).toMatch(/^REHEARSAL/);
-    expect(critique).toMatch(/^VERDICT: (accept|reject)$/m);
-    expect(critique).toMatch(/^- \[(blocker|major|minor)\] \w+/m);
+    expect(critique).toMatch(/^VERDICT: (Accept|Reject)$/m);
+    expect(critique).toMatch(/^- o1 \[(Blocker|Major|Minor)\] \w+.*\n {2}evidence: .*the goal says/m);
   });
 
   it('says the same every time', async () => {

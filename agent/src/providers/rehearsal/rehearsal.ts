@@ -4,7 +4,7 @@ import type { CallOptions, Completion, CompletionRequest, Provider, Purpose } fr
 import { estimateTokens, promptText } from '../token-estimate.ts';
 import { planAnswer } from './plan-answer.ts';
 import { taskFile } from './task-file.ts';
-import { criticText, visionaryText } from './turn-text.ts';
+import { criticAnswer, visionaryText } from './turn-text.ts';
 
 /** The name under which every wagon knows the Rehearsal, and the model it gives itself out as. */
 export const REHEARSAL = 'rehearsal';
@@ -56,7 +56,7 @@ function answerTo(purpose: Purpose): Answer {
     case 'visionary':
       return { text: visionaryText(purpose) };
     case 'critic':
-      return { text: criticText(purpose) };
+      return criticAnswer(purpose);
     case 'tactician': {
       const json = planAnswer(purpose);
       return { text: JSON.stringify(json, null, 2), json };

@@ -1,5 +1,6 @@
-import type { Seat } from '@dark-carnival/crds';
-import { clip } from '@dark-carnival/crds/text';
+import { DISSENT_LIMITS, type Objection, SEVERITIES, type Seat, type Severity } from '@dark-carnival/crds';
+import { clip, safeLine } from '@dark-carnival/crds/text';
+import { type Critique, critiqueText } from '../../debate/critique.ts';
 import type { TurnPurpose } from '../provider.ts';
 import { type Deliverable, deliverablesFor } from './deliverables.ts';
 import { applyFeedback, fewest } from './feedback.ts';
@@ -68,58 +69,102 @@ const BETS: Record<Goal['kind'], (goal: Goal) => string> = {
     `${setting === '' ? 'The people who will use it' : `Those at ${setting}`} can say within a minute whether the first version of ${named} is right. Show it early.`,
 };
 
-/** What the critic says: a verdict, and objections with their severity and what they are about. */
-export function criticText(purpose: TurnPurpose): string {
+/** What the critic says, typed and in the words of its turn: a verdict, and objections with severity and evidence. */
+export function criticAnswer(purpose: TurnPurpose): { text: string; json: Critique } {
   const { goal, items } = plannedFor(purpose);
-  const objections = objectionsTo(goal, items, purpose.feedback);
-  const verdict = objections.some((objection) => !objection.startsWith('[minor]')) ? 'reject' : 'accept';
-  return [BANNER('critic'), `VERDICT: ${verdict}`, bullets(objections)].join('\n\n');
+  const objections = objectionsTo(goal, items, purpose);
+  const verdict = objections.some(({ severity }) => severity !== 'Minor') ? 'Reject' : 'Accept';
+  const json: Critique = { verdict, objections };
+  return { text: [BANNER('critic'), critiqueText(json)].join('\n\n'), json };
 }
 
 /** Objections follow from what the directive leaves open; at most 6, the gravest first. */
-export function objectionsTo(goal: Goal, items: readonly Deliverable[], feedback: readonly string[]): string[] {
+export function objectionsTo(
+  goal: Goal,
+  items: readonly Deliverable[],
+  { directive, feedback }: Pick<TurnPurpose, 'directive' | 'feedback'>,
+): Objection[] {
   const { named, setting, wants } = goal;
   const main = [...items].sort((left, right) => left.rank - right.rank)[0];
-  const found = [
-    OBJECTION_OF_KIND[goal.kind](goal),
+  const said = (words: string, max: number) => `“${clip(words.replace(/\s+/g, ' ').trim(), max)}”`;
+  const whole = `the goal says ${said(directive, 160)}`;
+  const found: ([Severity, string, string] | undefined)[] = [
+    [...OBJECTION_OF_KIND[goal.kind](goal), whole],
     goal.isMeasured
       ? undefined
-      : `[major] measure: nothing in the goal is counted. How many, for how long, how exact? Without a number nobody can fail it.`,
+      : [
+          'Major',
+          'measure: nothing in the goal is counted. How many, for how long, how exact? Without a number nobody can fail it.',
+          `${whole}, and no number`,
+        ],
     setting === ''
-      ? `[major] audience: it is not said for whom ${named} is, so every choice of detail is a guess.`
+      ? [
+          'Major',
+          `audience: it is not said for whom ${named} is, so every choice of detail is a guess.`,
+          `${whole}, and nobody who will use it`,
+        ]
       : undefined,
     wants.length > 3
-      ? `[minor] scope: ${wants.length} things are asked for at once; “${clip(wants[0] ?? '', 80)}” should work before the rest.`
+      ? [
+          'Minor',
+          `scope: ${wants.length} things are asked for at once; one should work before the rest.`,
+          `the first of them is ${said(wants[0] ?? '', 80)}`,
+        ]
       : undefined,
     feedback.length > 0
-      ? `[minor] feedback: “${clip(feedback.at(-1)?.replace(/\s+/g, ' ') ?? '', 100)}” must be seen in the files, not only in the plan.`
+      ? [
+          'Minor',
+          'feedback: it must be seen in the files, not only in the plan.',
+          `a person said ${said(feedback.at(-1) ?? '', 160)}`,
+        ]
       : undefined,
     main?.path === undefined
       ? undefined
-      : `[minor] order: ${main.path} depends on answers that nobody has given yet; it has to say which it assumes.`,
+      : [
+          'Minor',
+          'order: the main file depends on answers that nobody has given yet; it has to say which it assumes.',
+          `the draft names ${main.path} among the first results`,
+        ],
   ];
-  const gravity = ['[blocker]', '[major]', '[minor]'];
-  return found
-    .filter((objection) => objection !== undefined)
-    .sort((left, right) => gravity.indexOf(left.split(' ')[0] ?? '') - gravity.indexOf(right.split(' ')[0] ?? ''))
-    .map((objection) => clip(objection, 256))
-    .slice(0, 6);
+  const order = found.filter((objection) => objection !== undefined);
+  return order
+    .sort(([left], [right]) => SEVERITIES.indexOf(left) - SEVERITIES.indexOf(right))
+    .slice(0, 6)
+    .map(([severity, claim, evidence], index) => ({
+      id: `o${index + 1}`,
+      severity,
+      claim: safeLine(claim, DISSENT_LIMITS.text),
+      evidence: safeLine(evidence, DISSENT_LIMITS.text),
+    }));
 }
 
-const OBJECTION_OF_KIND: Record<Goal['kind'], (goal: Goal) => string> = {
-  code: ({ named }) =>
-    `[major] errors: the draft does not say what the module for ${named} does with input that is wrong, empty or huge.`,
-  cleanup: ({ named }) =>
-    `[blocker] loss: a rule that drops rows of ${named} can drop good ones. What was removed must be counted and kept.`,
-  brief: ({ named }) =>
-    `[major] decision: research on ${named} without a decision it serves never ends. Name the decision and the date.`,
-  runbook: ({ named }) =>
-    `[blocker] way back: no step says how to undo ${named} half way, nor when it is too late for that.`,
-  comparison: ({ named }) =>
-    `[major] weights: ${named} can be made to come out either way until the needs are weighted before the scores.`,
-  checklist: ({ named }) => `[major] owner: an item for ${named} without a name beside it is nobody's.`,
+const OBJECTION_OF_KIND: Record<Goal['kind'], (goal: Goal) => [Severity, string]> = {
+  code: ({ named }) => [
+    'Major',
+    `errors: the draft does not say what the module for ${named} does with input that is wrong, empty or huge.`,
+  ],
+  cleanup: ({ named }) => [
+    'Blocker',
+    `loss: a rule that drops rows of ${named} can drop good ones. What was removed must be counted and kept.`,
+  ],
+  brief: ({ named }) => [
+    'Major',
+    `decision: research on ${named} without a decision it serves never ends. Name the decision and the date.`,
+  ],
+  runbook: ({ named }) => [
+    'Blocker',
+    `way back: no step says how to undo ${named} half way, nor when it is too late for that.`,
+  ],
+  comparison: ({ named }) => [
+    'Major',
+    `weights: ${named} can be made to come out either way until the needs are weighted before the scores.`,
+  ],
+  checklist: ({ named }) => ['Major', `owner: an item for ${named} without a name beside it is nobody's.`],
   plan: ({ named, shape }) =>
     shape === 'series'
-      ? `[major] source: ${named} is only as good as its readings, and nobody has said where they come from or who corrects them.`
-      : `[major] owner: ${named} has steps but nobody who takes them, and no date by which it is too late.`,
+      ? [
+          'Major',
+          `source: ${named} is only as good as its readings, and nobody has said where they come from or who corrects them.`,
+        ]
+      : ['Major', `owner: ${named} has steps but nobody who takes them, and no date by which it is too late.`],
 };

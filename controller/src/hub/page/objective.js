@@ -96,8 +96,9 @@ function show() {
     [objective.spec, status.phase, status.wagonName, status.usage, status.conditions, status.queue, rehearsed(status)],
     () => headContent(objective),
   );
-  section('o-gate', status.phase === 'AwaitingHuman' ? status.approvalRequest : undefined, () =>
-    gateContent(objective),
+  const asks = status.phase === 'AwaitingHuman' ? status.approvalRequest : undefined;
+  section('o-gate', asks && [asks, plan.state, plan.hash, status.debate?.stopReason], () =>
+    gateContent(objective, plan),
   );
   section('o-commands', commands, () => commandsContent(commands));
   section('o-tasks', status.tasks, () => tasksContent(status.tasks, status.taskSummary));

@@ -1,4 +1,5 @@
 import { cleanLine, cleanText } from './clean-text.js';
+import { dissentContent } from './dissent.js';
 import { el } from './element.js';
 import { fileRoute } from './hub-api.js';
 import { ageWords, grouped, secondsSince, sizeWords } from './words.js';
@@ -56,10 +57,9 @@ function acceptance({ type, value }) {
 }
 
 /** The open question, and what speaks against the plan. */
-export function gateContent(objective) {
+export function gateContent(objective, view) {
   const request = objective.status.approvalRequest;
   const { tokens, costUSD } = request.forecast;
-  const dissent = request.dissent ?? [];
   return [
     el('h3', { id: 'o-gate-title' }, el('span', { 'aria-hidden': 'true' }, '◆ '), 'Awaiting human'),
     el('p', {}, 'The plan below waits for a person. Nothing runs until somebody approves exactly this plan.'),
@@ -75,14 +75,7 @@ export function gateContent(objective) {
       fact('Feedback left', `${request.feedbackLeft} of 5`),
       fact('Request', el('code', {}, request.id)),
     ),
-    dissent.length > 0 &&
-      el(
-        'div',
-        { class: 'dissent' },
-        el('h4', {}, 'The Critic objects'),
-        el('ul', {}, ...dissent.map((objection) => el('li', {}, cleanText(objection)))),
-      ),
-    dissent.length === 0 && el('p', { class: 'facts' }, 'The Critic recorded no objection.'),
+    ...dissentContent(objective, view),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { approval, asked, job, reason } from '../../../testing/objective-stories.ts';
 import { type ObjectiveWorld, planBytes } from '../../../testing/objective-world.ts';
+import { NO_TESTS_LINE } from '../../../testing/scripted-answers.ts';
 
 describe('the gate', () => {
   it('takes an answer once: decision, end of the question and next phase in one write', () => {
@@ -73,7 +74,7 @@ describe('the gate', () => {
     world.settle();
     expect(world.status).toMatchObject({
       phase: 'AwaitingHuman',
-      approvalRequest: { id: `${world.uid}-2`, dissent: ['It has no tests.'] },
+      approvalRequest: { id: `${world.uid}-2`, dissent: [NO_TESTS_LINE] },
     });
     expect(JSON.parse(planBytes(world) ?? '{}')).toEqual({ ...before, number: 2 });
   });

@@ -65,7 +65,7 @@ describe('an Objective', () => {
 
   it('holds as many rounds as it was told, each with the ones before', () => {
     const world = asked(debateOf(3));
-    expect(world.status.debate).toMatchObject({ round: 3, stopReason: 'PlanProposed' });
+    expect(world.status.debate).toMatchObject({ round: 3, stopReason: 'RoundsDone' });
     const third = world.state.jobs[job(world, 'debate.3.1')]?.assignment.debate;
     expect(third?.history.map(({ round, seat }) => `${round} ${seat}`)).toEqual([
       '1 visionary',

@@ -22,7 +22,7 @@ export function contentOf(
     }
     case 'storeResume': {
       const name = resumeConfigMapName(objectiveName, step.round, step.attempt);
-      const record = { round: step.round, turns: [...step.turns], dissent: [] };
+      const record = { round: step.round, turns: [...step.turns] };
       return { name, key: ROUND_KEY, value: encodeRound(record), form: 'binary' };
     }
   }

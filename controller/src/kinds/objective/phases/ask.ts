@@ -1,4 +1,4 @@
-import { approvalRequestID, planConfigMapName } from '@dark-carnival/crds';
+import { approvalRequestID, dissentLine, planConfigMapName } from '@dark-carnival/crds';
 import { type Draft, moveTo, type Step, timestamp } from '../draft.ts';
 import { AUTO_APPROVER, feedbackLeft, lastPlanNumber, recordDecision } from '../policies/gate.ts';
 import type { PlanDocument } from '../policies/plan-document.ts';
@@ -11,7 +11,7 @@ export const nextPlanNumber = ({ objective }: Snapshot): number => lastPlanNumbe
  * Puts the question: the plan goes into its ConfigMap, its hash into the request. With approval Auto the answer is there at once. Everything that
  * the request promises is prepared before status is written.
  */
-export function ask(snapshot: Snapshot, draft: Draft, document: PlanDocument, dissent: readonly string[]): Step {
+export function ask(snapshot: Snapshot, draft: Draft, document: PlanDocument): Step {
   const { name, spec, uid } = snapshot.objective;
   const { plan, bytes, hash } = document;
   draft.prepare.push({ type: 'storePlan', number: plan.number, bytes });
@@ -37,7 +37,7 @@ export function ask(snapshot: Snapshot, draft: Draft, document: PlanDocument, di
     ...(timeoutSeconds === undefined ? {} : { expiresAt: timestamp(snapshot.nowMs + timeoutSeconds * 1000) }),
     feedbackLeft: feedbackLeft(draft.status),
     forecast: plan.forecast,
-    ...(dissent.length > 0 ? { dissent: [...dissent] } : {}),
+    ...(plan.dissent === undefined ? {} : { dissent: plan.dissent.map(dissentLine) }),
   };
   return moveTo(draft, 'AwaitingHuman', `plan ${plan.number} waits for a decision`);
 }

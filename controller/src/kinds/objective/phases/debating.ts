@@ -1,12 +1,13 @@
-import { OBJECTIVE_LIMITS, SEATS, type Turn } from '@dark-carnival/crds';
+import { type DebateStopReason, OBJECTIVE_LIMITS, SEATS, type Turn, type Usage } from '@dark-carnival/crds';
 import type { JobReport } from '../../../ports/wagon-client.ts';
-import { type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
+import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
-import { outOfTime, roundGrant } from '../policies/budget.ts';
+import { fallsShort, outOfTime, roundGrant } from '../policies/budget.ts';
 import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
+import { debateEnd } from '../policies/debate-end.ts';
 import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
 import { resolveChains } from '../policies/provider-chains.ts';
@@ -23,7 +24,9 @@ import { requeueAtEnd } from './time-limit.ts';
 export const debating: Phase = (snapshot, draft) => {
   const { spec, uid } = snapshot.objective;
   if (spec.desiredState === 'Aborted') {
-    return cancelActive(snapshot, draft) ? moveTo(draft, 'Aborted', 'the debate was stopped') : 'settled';
+    if (!cancelActive(snapshot, draft)) return 'settled';
+    if (draft.status.debate) draft.status.debate.stopReason = 'Aborted';
+    return moveTo(draft, 'Aborted', 'the debate was stopped');
   }
   const [active] = activeJobs(uid, { ...draft.status, phase: draft.phase });
   // Only a status that was edited by hand names a phase without its assignment.
@@ -36,7 +39,8 @@ export const debating: Phase = (snapshot, draft) => {
   });
   if (verdict.verdict !== 'succeeded') {
     const timeUp = outOfTime(spec.budget, draft.status, snapshot.nowMs);
-    if (timeUp) return cancelActive(snapshot, draft) ? fail(draft, timeUp) : 'settled';
+    if (timeUp && !cancelActive(snapshot, draft)) return 'settled';
+    if (timeUp) return stopped(draft, timeUp);
     requeueAtEnd(snapshot, draft);
   }
   releaseActive(snapshot, draft);
@@ -121,11 +125,10 @@ function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobR
   const claim = judgeRound(job, { round, maxTasks: spec.execution.maxTasks });
   if (claim.outcome === 'refused') return refuseClaim(snapshot, draft, active, claim.message);
   if (draft.texts === undefined || 'missing' in draft.texts) return waitForTexts(snapshot, draft);
-  const { turns, dissent } = claim.value;
-  const record = roundRecord(round, turns, dissent);
-  const isLast = finishedRounds(draft.status.debate?.turns, round).length + 1 >= spec.debate.rounds;
-  const step =
-    isLast || round >= OBJECTIVE_LIMITS.maxRounds ? propose(snapshot, draft, claim.value) : nextRound(draft, round);
+  const { turns, proposal } = claim.value;
+  const record = roundRecord(round, turns, proposal);
+  const end = endOf(snapshot, draft, claim.value, { round, usage: job.usage });
+  const step = end === undefined ? nextRound(draft, round) : propose(snapshot, draft, claim.value, end);
   if (typeof step !== 'string') return refuseClaim(snapshot, draft, active, step.message);
   draft.prepare.unshift({ type: 'storeRound', record });
   const resumes = resumeNames(snapshot.objective.name, round, active.attempt);
@@ -138,6 +141,26 @@ function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobR
     delete debate.activeSeat;
   }
   return step;
+}
+
+/** Why the debate ends with this round, if it does. */
+function endOf(
+  { objective, nowMs }: Snapshot,
+  { status, texts }: Draft,
+  { criticism, proposal }: RoundClaim,
+  { round, usage }: { round: number; usage: Usage },
+): DebateStopReason | undefined {
+  const { rounds } = objective.spec.debate;
+  const isLast =
+    finishedRounds(status.debate?.turns, round).length + 1 >= rounds || round >= OBJECTIVE_LIMITS.maxRounds;
+  const history = texts && 'history' in texts ? texts.history : [];
+  return debateEnd({
+    criticism,
+    proposal,
+    before: history.findLast((record) => record.round < round)?.plan,
+    isLast,
+    isShort: fallsShort(objective.spec.budget, { ...status, usage: addUsage(status.usage, usage) }, { usage, nowMs }),
+  });
 }
 
 /** The plan says what it was made from, so a context that was deleted meanwhile is waited for. */
@@ -159,7 +182,12 @@ function nextRound(draft: Draft, round: number): Step {
 }
 
 /** @returns the step, or why the proposal cannot be stored. */
-function propose(snapshot: Snapshot, draft: Draft, { proposal, dissent }: RoundClaim): Step | { message: string } {
+function propose(
+  snapshot: Snapshot,
+  draft: Draft,
+  { proposal, criticism: { dissent } }: RoundClaim,
+  end: DebateStopReason,
+): Step | { message: string } {
   const { objective, providers } = snapshot;
   const resolved = resolveChains(objective.spec, providers);
   const context = draft.texts && 'context' in draft.texts ? draft.texts.context : [];
@@ -167,11 +195,12 @@ function propose(snapshot: Snapshot, draft: Draft, { proposal, dissent }: RoundC
     return { message: `no such ModelProvider any more: ${resolved.names.join(', ')}` };
   }
   const number = nextPlanNumber(snapshot);
-  const document = makePlan({ objective, number, proposal, chain: resolved.chains.execution, context, providers });
+  const chain = resolved.chains.execution;
+  const document = makePlan({ objective, number, proposal, chain, context, providers, dissent });
   const problem = tooLarge(document.bytes);
   if (problem) return { message: problem };
-  if (draft.status.debate) draft.status.debate.stopReason = 'PlanProposed';
-  return ask(snapshot, draft, document, dissent);
+  if (draft.status.debate) draft.status.debate.stopReason = end;
+  return ask(snapshot, draft, document);
 }
 
 function refuseClaim(snapshot: Snapshot, draft: Draft, active: ActiveJob, message: string): Step {
@@ -197,12 +226,15 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
     delete debate.inputsDigest;
   }
   draft.notes.push(`Attempt ${active.attempt} is over: ${over.cause.reason}`);
-  if (!over.retryable || active.attempt >= MAX_ROUND_ATTEMPTS) {
-    if (debate) debate.stopReason = over.cause.reason;
-    return fail(draft, over.cause);
-  }
+  if (!over.retryable || active.attempt >= MAX_ROUND_ATTEMPTS) return stopped(draft, over.cause);
   if (kept.length > 0) resumeFrom(draft, { round, attempt: active.attempt + 1, turns: kept });
   return moveTo(draft, 'Pending', `attempt ${active.attempt + 1} follows`);
+}
+
+/** The debate ends without a plan. */
+function stopped(draft: Draft, cause: Cause): Step {
+  if (draft.status.debate) draft.status.debate.stopReason = cause.reason;
+  return fail(draft, cause);
 }
 
 /** Turns that need not be bought again. The tactician's goes with the attempt: it is what failed. */

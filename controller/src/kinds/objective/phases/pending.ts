@@ -25,7 +25,10 @@ const QUEUE_RETRY_MS = 15_000;
 /** Waits for a wagon, and gives it the next round of the debate. Nothing that is missing fails the Objective. */
 export const pending: Phase = (snapshot, draft) => {
   const { objective, nowMs } = snapshot;
-  if (objective.spec.desiredState === 'Aborted') return moveTo(draft, 'Aborted', 'before a wagon was found');
+  if (objective.spec.desiredState === 'Aborted') {
+    if (draft.status.debate) draft.status.debate.stopReason = 'Aborted';
+    return moveTo(draft, 'Aborted', 'before a wagon was found');
+  }
   const problem = notAccepted({ ...snapshot, texts: draft.texts });
   if (objective.spec.desiredState === 'Paused') return rest(draft, problem);
   if (problem) return refuse(draft, nowMs, problem);
@@ -36,12 +39,18 @@ export const pending: Phase = (snapshot, draft) => {
   }
   if ((draft.status.debate?.round ?? 0) > OBJECTIVE_LIMITS.maxRounds) {
     const message = `an Objective has at most ${OBJECTIVE_LIMITS.maxRounds} rounds; make a new one`;
-    return fail(draft, { reason: 'RoundsExhausted', message });
+    return stopped(draft, { reason: 'RoundsExhausted', message });
   }
   const spent = exhausted(objective.spec.budget, draft.status, nowMs);
-  if (spent) return fail(draft, spent);
+  if (spent) return stopped(draft, spent);
   return schedule(snapshot, draft, texts);
 };
+
+/** A debate that had begun ends for the same reason. */
+function stopped(draft: Draft, cause: Cause): Step {
+  if (draft.status.debate) draft.status.debate.stopReason = cause.reason;
+  return fail(draft, cause);
+}
 
 /** A paused one waits for nobody, so it has no place in the queue; what is wrong with it is still told. */
 function rest(draft: Draft, problem: Cause | undefined): Step {

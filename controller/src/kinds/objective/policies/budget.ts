@@ -1,4 +1,4 @@
-import type { Assignment, ObjectiveSpec, ObjectiveStatus, PlanTask } from '@dark-carnival/crds';
+import type { Assignment, ObjectiveSpec, ObjectiveStatus, PlanTask, Usage } from '@dark-carnival/crds';
 import type { Cause } from '../draft.ts';
 import { dollars, microDollars } from './money.ts';
 import { spentTokens } from './usage.ts';
@@ -34,6 +34,20 @@ export function outOfTime(budget: Budget, status: ObjectiveStatus, nowMs: number
 export function timeLeftMs(budget: Budget, status: ObjectiveStatus, nowMs: number): number | undefined {
   const limit = budget?.maxDurationSeconds;
   return limit === undefined ? undefined : (limit - workedSeconds(status, nowMs)) * 1000;
+}
+
+/** Whether what is left would not pay for another round that uses as much as this one did. */
+export function fallsShort(
+  budget: Budget,
+  status: ObjectiveStatus,
+  { usage, nowMs }: { usage: Usage; nowMs: number },
+): boolean {
+  const cost = remainingCost(budget, status);
+  return (
+    exhausted(budget, status, nowMs) !== undefined ||
+    (budget?.maxTokens !== undefined && remainingTokens(budget.maxTokens, status) < usage.totalTokens) ||
+    (cost !== undefined && cost < (microDollars(usage.costUSD) ?? 0n))
+  );
 }
 
 /** A round runs alone, so it is granted all that is left. */

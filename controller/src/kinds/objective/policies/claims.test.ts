@@ -1,7 +1,7 @@
 import type { JobStatus } from '@dark-carnival/crds';
 import { aPlanTask } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
-import { aTurn, SOME_USAGE, TWO_TASKS } from '../../../../testing/scripted-answers.ts';
+import { aTurn, NO_TESTS, SOME_USAGE, TWO_TASKS } from '../../../../testing/scripted-answers.ts';
 import { judgeRound, judgeTask } from './claims.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -74,10 +74,43 @@ describe('what a wagon says about a round', () => {
   it('counts a critic that failed as an objection', () => {
     const failed = { ...aTurn('critic', 1, 'timed out'), outcome: 'Failed' as const };
     const claim = judgeRound(
-      round({ turns: [aTurn('visionary', 1), failed, aTurn('tactician', 1)], dissent: ['Too\u001b[2J long'] }),
+      round({ turns: [aTurn('visionary', 1), failed, aTurn('tactician', 1)], verdict: 'Accept', dissent: [NO_TESTS] }),
       { round: 1, maxTasks: 20 },
     );
-    expect(claim).toMatchObject({ value: { dissent: ['The critic could not be heard: timed out', 'Too[2J long'] } });
+    const claim1 = {
+      id: 'o1',
+      severity: 'Blocker',
+      claim: 'The critic could not be heard: timed out',
+      response: 'Unanswered',
+    };
+    expect(claim).toMatchObject({ value: { criticism: { verdict: 'Reject', dissent: [claim1] } } });
+  });
+
+  it('is believed about objections in safe text, and a Rejected without a reason is no answer', () => {
+    const dissent = [
+      { ...NO_TESTS, claim: 'Too\u001b[2J long' },
+      { ...NO_TESTS, id: 'o2', reason: undefined },
+    ];
+    expect(judgeRound(round({ verdict: 'Accept', dissent }), { round: 1, maxTasks: 20 })).toMatchObject({
+      value: { criticism: { verdict: 'Accept', dissent: [{ claim: 'Too long' }, { response: 'Unanswered' }] } },
+    });
+  });
+
+  it.each([
+    {
+      name: 'objections without a critic',
+      debate: { turns: [aTurn('tactician', 1)], dissent: [NO_TESTS] },
+      want: /no critic/,
+    },
+    { name: 'two objections of one id', debate: { dissent: [NO_TESTS, NO_TESTS] }, want: /one id/ },
+  ])('is refused with $name', ({ debate, want }) => {
+    expect(reason(judgeRound(round(debate), { round: 1, maxTasks: 20 }))).toMatch(want);
+  });
+
+  it('takes a critic that gives no verdict for one that rejects', () => {
+    expect(judgeRound(round({}), { round: 1, maxTasks: 20 })).toMatchObject({
+      value: { criticism: { verdict: 'Reject', dissent: [] } },
+    });
   });
 });
 

@@ -2,19 +2,15 @@ import { checkPlan, type PlanProposal, type PlanTask, SEATS, type TaskStatus, ty
 import type { JobReport } from '../../../ports/wagon-client.ts';
 import { sha256 } from '../../../runtime/digests.ts';
 import { artifactFile } from './assignments.ts';
+import type { Claim } from './claim.ts';
 import { oneLine } from './plain-text.ts';
-
-/** A wagon's words about its work are untrusted: each is either what the assignment asked for, or refused with the reason. */
-export type Claim<T> = { outcome: 'believed'; value: T } | { outcome: 'refused'; message: string };
+import { type Criticism, judgeDissent } from './round-dissent.ts';
 
 export interface RoundClaim {
   turns: Turn[];
   proposal: PlanProposal;
-  dissent: string[];
+  criticism: Criticism;
 }
-
-const MAX_DISSENT = 8;
-const DISSENT_LENGTH = 256;
 
 /** Judges a finished round: its turns, their hashes, and the plan by the same rules that the wagon had to keep. */
 export function judgeRound(job: JobReport, asked: { round: number; maxTasks: number }): Claim<RoundClaim> {
@@ -28,8 +24,9 @@ export function judgeRound(job: JobReport, asked: { round: number; maxTasks: num
     const [first] = check.issues;
     return refused(`the plan is not valid: ${first ? `${first.path}: ${first.message}` : 'unknown issue'}`);
   }
-  const dissent = collectDissent(job, turns.value);
-  return { outcome: 'believed', value: { turns: turns.value, proposal: check.plan, dissent } };
+  const criticism = judgeDissent(job, turns.value);
+  if (criticism.outcome === 'refused') return criticism;
+  return { outcome: 'believed', value: { turns: turns.value, proposal: check.plan, criticism: criticism.value } };
 }
 
 /** Judges the turns of a round that may still run. */
@@ -58,16 +55,6 @@ export function judgeTask(
     return refused(`it left ${oneLine(JSON.stringify(artifact.file), 60)} instead of ${expected}`);
   if (artifact.bytes === 0) return refused('it left an empty file');
   return { outcome: 'believed', value: { wagonName: asked.wagonName, ...artifact, state: 'Available' } };
-}
-
-/** A critic that could not be heard is an objection, not a silence. */
-function collectDissent(job: JobReport, turns: readonly Turn[]): string[] {
-  const critic = turns.find(({ seat }) => seat === 'critic');
-  const unheard = critic?.outcome === 'Failed' ? [`The critic could not be heard: ${critic.text}`] : [];
-  return [...unheard, ...(job.debate?.dissent ?? [])]
-    .map((objection) => oneLine(objection, DISSENT_LENGTH))
-    .filter((objection) => objection !== '')
-    .slice(0, MAX_DISSENT);
 }
 
 const refused = (message: string): { outcome: 'refused'; message: string } => ({ outcome: 'refused', message });

@@ -1,7 +1,7 @@
 import { canonicalJson } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { aProviderFacts, aStoredPlan, aValidObjective } from '../../../../testing/a-snapshot.ts';
-import { TWO_TASKS } from '../../../../testing/scripted-answers.ts';
+import { NO_TESTS, TWO_TASKS } from '../../../../testing/scripted-answers.ts';
 import { sha256 } from '../../../runtime/digests.ts';
 import { makePlan, renumber, tooLarge, verifyPlan } from './plan-document.ts';
 
@@ -24,8 +24,15 @@ describe('the plan that goes to the gate', () => {
       makePlan({ ...parts, chain: { ...chain, providers: ['gpt'] } }),
       makePlan({ ...parts, context: [{ name: 'notes/a', text: 'x' }] }),
       makePlan({ ...parts, proposal: { ...TWO_TASKS, summary: 'Other' } }),
+      makePlan({ ...parts, dissent: [NO_TESTS] }),
+      makePlan({ ...parts, dissent: [{ ...NO_TESTS, response: 'Accepted' }] }),
     ].map(({ hash }) => hash);
     expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it('holds the objections, and has no such member where there are none', () => {
+    expect(makePlan({ ...parts, dissent: [NO_TESTS] }).plan.dissent).toEqual([NO_TESTS]);
+    expect(makePlan({ ...parts, dissent: [] }).bytes).toBe(makePlan(parts).bytes);
   });
 
   it('forecasts the dearest way, and no cost where a price is unknown', () => {

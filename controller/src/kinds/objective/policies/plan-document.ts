@@ -1,6 +1,7 @@
 import {
   API_VERSION,
   canonicalJson,
+  type Dissent,
   MAX_PLAN_BYTES,
   type Plan,
   type PlanProposal,
@@ -21,6 +22,8 @@ export interface PlanParts {
   chain: ProviderChain;
   context: readonly NamedText[];
   providers: readonly ProviderFacts[];
+  /** The critic's objections with their answers: part of what is approved. */
+  dissent?: readonly Dissent[];
 }
 
 export interface PlanDocument {
@@ -31,7 +34,15 @@ export interface PlanDocument {
 }
 
 /** Makes the document that goes to the gate. Pure: the same parts give the same bytes, so a crash between storing and asking is harmless. */
-export function makePlan({ objective, number, proposal, chain, context, providers }: PlanParts): PlanDocument {
+export function makePlan({
+  objective,
+  number,
+  proposal,
+  chain,
+  context,
+  providers,
+  dissent = [],
+}: PlanParts): PlanDocument {
   const { spec, namespace, name, uid } = objective;
   const plan: Plan = {
     apiVersion: API_VERSION,
@@ -50,6 +61,7 @@ export function makePlan({ objective, number, proposal, chain, context, provider
     },
     inputs: { contextDigest: digestOf(context), skillsDigest: digestOf(spec.skills ?? []) },
     forecast: forecast({ objective, proposal, chain, context, providers }),
+    ...(dissent.length > 0 ? { dissent: [...dissent] } : {}),
   };
   return seal(plan);
 }
@@ -90,7 +102,13 @@ function seal(plan: Plan): PlanDocument {
 }
 
 /** An upper estimate: every task with its longest answer, each retried as often as it may be. */
-function forecast({ objective, proposal, chain, context, providers }: Omit<PlanParts, 'number'>): Plan['forecast'] {
+function forecast({
+  objective,
+  proposal,
+  chain,
+  context,
+  providers,
+}: Omit<PlanParts, 'number' | 'dissent'>): Plan['forecast'] {
   const { directive, execution } = objective.spec;
   const sharedBytes = sharedPromptBytes(directive, context);
   const times = execution.retries + 1;

@@ -1,6 +1,6 @@
 import { codePoints } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
-import { aTurn } from '../../../../testing/scripted-answers.ts';
+import { aTurn, TWO_TASKS } from '../../../../testing/scripted-answers.ts';
 import { decodeRound, encodeRound } from '../../../ports/round-record.ts';
 import { sha256 } from '../../../runtime/digests.ts';
 import { finishedRounds, mergeTurns, roundRecord, turnStatus } from './turns.ts';
@@ -46,13 +46,13 @@ describe('turns in status', () => {
 
 describe('a round that is kept', () => {
   it('comes back as it was', () => {
-    const record = roundRecord(1, [aTurn('visionary', 1), aTurn('tactician', 1)], ['No tests.']);
+    const record = roundRecord(1, [aTurn('visionary', 1), aTurn('tactician', 1)], TWO_TASKS);
     expect(decodeRound(encodeRound(record))).toEqual(record);
     expect(encodeRound(record)).toBe(encodeRound(structuredClone(record)));
   });
 
   it('holds long turns shortened, with the hash of what it holds', () => {
-    const [turn] = roundRecord(1, [aTurn('visionary', 1, '🎪'.repeat(60_000))], []).turns;
+    const [turn] = roundRecord(1, [aTurn('visionary', 1, '🎪'.repeat(60_000))], TWO_TASKS).turns;
     expect(codePoints(turn?.text ?? '')).toBeLessThan(48_100);
     expect(turn?.sha256).toBe(sha256(turn?.text ?? ''));
     expect(turn?.text.endsWith('[cut here: the rest lies in the vault]')).toBe(true);

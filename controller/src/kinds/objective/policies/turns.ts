@@ -1,4 +1,12 @@
-import { codePoints, OBJECTIVE_LIMITS, type Turn, type TurnStatus } from '@dark-carnival/crds';
+import {
+  canonicalJson,
+  codePoints,
+  MAX_PLAN_BYTES,
+  OBJECTIVE_LIMITS,
+  type PlanProposal,
+  type Turn,
+  type TurnStatus,
+} from '@dark-carnival/crds';
 import { type RoundRecord, resumeConfigMapName } from '../../../ports/round-record.ts';
 import { sha256 } from '../../../runtime/digests.ts';
 import { asciiOnly, plainText } from './plain-text.ts';
@@ -39,9 +47,10 @@ export function finishedRounds(turns: readonly TurnStatus[] | undefined, openRou
 /** Most characters of one turn that later rounds are told, so that a round fits into a ConfigMap and a history into an assignment. */
 const HISTORY_TEXT = 48_000;
 
-/** A finished round as it is kept for later ones. The full text of a longer turn lies in the vault. */
-export function roundRecord(round: number, turns: readonly Turn[], dissent: readonly string[]): RoundRecord {
-  return { round, turns: turns.map(shortened), dissent: [...dissent] };
+/** A finished round as it is kept for later ones. The full text of a longer turn lies in the vault; a plan too large to be asked about is left out. */
+export function roundRecord(round: number, turns: readonly Turn[], plan: PlanProposal): RoundRecord {
+  const fits = Buffer.byteLength(canonicalJson(plan)) <= MAX_PLAN_BYTES;
+  return { round, turns: turns.map(shortened), ...(fits ? { plan } : {}) };
 }
 
 function shortened(turn: Turn): Turn {
