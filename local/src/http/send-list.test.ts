@@ -177,6 +177,23 @@ describe('a long list', () => {
     expect(itemsOf(long.body).length).toBe(OBJECTS);
   });
 
+  it('whose watch has its time over before its start was taken ends, and the server goes on', async () => {
+    const clock = new FakeClock();
+    await start({ clock });
+    const before = oldRevisions();
+    const reader = new SlowClient(server, `${CONFIG_MAPS}?watch=1&timeoutSeconds=10`);
+    await reader.stalled();
+    write(0, 'later');
+    await clock.advance(10_000);
+    const heard = await reader.readToEnd();
+    expect(heard.endsWith('\r\n0\r\n\r\n')).toBe(true);
+    expect(heard).not.toContain('MODIFIED');
+    for (let index = 0; index < OBJECTS; index += 1) write(index, 'later');
+    server.compact();
+    expect(areGone(before)).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
   it('begins a watch without being held either', async () => {
     await start();
     const reader = new SlowClient(server, `${CONFIG_MAPS}?watch=1&timeoutSeconds=1`);

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import type { JsonObject } from '../json/json.ts';
 import type { Resource } from '../registry/resource.ts';
-import { decodeObject, encodeObject, type RevisionStore } from '../store/revision-store.ts';
+import { decodeObject, encodeObject } from '../store/object-bytes.ts';
+import type { RevisionStore } from '../store/revision-store.ts';
 import type { StoreEvent } from '../store/store-event.ts';
 import type { StoredState } from '../store/stored-state.ts';
 import { sightingOf, type WatchScope } from '../watch/watch-event.ts';
@@ -106,7 +107,8 @@ export class WatchStream implements Watcher {
   /** Ends the response: the server stops, or the resource is gone. */
   end(): void {
     if (this.#closed) return;
-    while (this.#queue.length > 0) this.#writeQueued();
+    // What queues behind a start that was not taken is no news without it.
+    while (!this.#isStarting && this.#queue.length > 0) this.#writeQueued();
     this.#release();
     this.#response.end();
   }

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-/** Writes, and waits until the client's connection has taken it. @returns false once the client hung up */
+/** Writes, and waits until the client's connection has taken it. @returns false once the client hung up, or the response was ended */
 export function written(response: ServerResponse, bytes: Buffer): Promise<boolean> {
-  if (response.destroyed) return Promise.resolve(false);
+  if (response.destroyed || response.writableEnded) return Promise.resolve(false);
   return new Promise((resolve) => {
     const settle = () => {
       response.off('close', settle);

@@ -3,7 +3,8 @@ import type { KubeObject } from '../json/kube-object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Entry } from '../store/key-index.ts';
-import { decodeObject, type RevisionStore } from '../store/revision-store.ts';
+import { decodeObject } from '../store/object-bytes.ts';
+import type { RevisionStore } from '../store/revision-store.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** What every verb works on. */

@@ -2,7 +2,7 @@ import { cloneJson } from '../json/json.ts';
 import type { ObjectMeta } from '../json/kube-object.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Entry } from '../store/key-index.ts';
-import { decodeObject } from '../store/revision-store.ts';
+import { decodeObject } from '../store/object-bytes.ts';
 import type { Api } from './api.ts';
 import { recordUpdate } from './field-owners.ts';
 import { CONTROLLER_MANAGER } from './own-writes.ts';

@@ -2,7 +2,7 @@ import { keyBounds, type Resource } from '../registry/resource.ts';
 import { type Selection, selectedName, selects, selectsAll } from '../selectors/selection.ts';
 import { badRequest, expired, futureRevision } from '../status/api-error.ts';
 import type { Attributes, Entry } from '../store/key-index.ts';
-import { decodeObject } from '../store/revision-store.ts';
+import { decodeObject } from '../store/object-bytes.ts';
 import type { Api } from './api.ts';
 import { decodeContinueToken, encodeContinueToken } from './continue-token.ts';
 import type { ListOptions } from './list-options.ts';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../json/kube-object.ts';
+import { decodeObject } from './object-bytes.ts';
 import { LogInUseError } from './open-database.ts';
-import { decodeObject, END_OF_KEYS, RevisionStore } from './revision-store.ts';
+import { END_OF_KEYS, RevisionStore } from './revision-store.ts';
 
 const object = (name: string, data = ''): KubeObject => ({
   apiVersion: 'v1',
@@ -126,6 +127,36 @@ describe('the revisioned store', () => {
     expect([...store.keysAt(store.compacted, 'r', '', END_OF_KEYS)].length).toBe(7);
     expect(store.bytesAt(5)).toBeUndefined();
     expect(statSync(path).size).toBeLessThan(1_000_000);
+  });
+
+  it('keeps what is being read while it compacts behind the writes, and no longer than that', () => {
+    const store = open(10);
+    for (const name of ['a', 'b', 'c']) store.put('r', `d/${name}`, object(name, 'old'));
+    const old = store.entries('r').map(({ rev }) => rev);
+    const reading = store.statesAt(store.revision, old);
+    const read = [decodeObject(reading.next().value?.bytes ?? Buffer.from('{}'))['data']];
+    for (let i = 0; i < 2000; i += 1) store.put('r', `d/${'abc'[i % 3]}`, object('new', String(i)));
+    expect(store.compacted).toBeLessThanOrEqual(3);
+    for (const { bytes } of reading) read.push(decodeObject(bytes)['data']);
+    expect(read).toEqual(['old', 'old', 'old']);
+    expect(store.compacted).toBeGreaterThan(1000);
+    expect(old.map((rev) => store.bytesAt(rev))).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('lets nobody begin at a revision that was compacted by order, though somebody still reads there', () => {
+    const store = open();
+    store.put('r', 'd/a', object('a', 'old'));
+    const reading = store.statesAt(1, [1]);
+    store.put('r', 'd/b', object('b'));
+    const events = store.eventsAfter(1, 'r');
+    expect(events.next().value?.key).toBe('d/b');
+    store.put('r', 'd/a', object('a', 'new'));
+    store.compact(3);
+    expect(store.compacted).toBe(3);
+    expect([...reading].map(({ rev }) => rev)).toEqual([1]);
+    expect([...events].map(({ rev }) => rev)).toEqual([]);
+    store.compact(3);
+    expect(store.bytesAt(1)).toBeUndefined();
   });
 
   it('is the same after a restart that follows a compaction', () => {

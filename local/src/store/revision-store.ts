@@ -1,7 +1,8 @@
 import type { KubeObject } from '../json/kube-object.ts';
 import { ByteCache } from './byte-cache.ts';
-import { HeldRevisions } from './held-revisions.ts';
+import { Compaction } from './compaction.ts';
 import { type Attributes, type Entry, KeyIndex } from './key-index.ts';
+import { decodeObject, encodeObject, freeBytes } from './object-bytes.ts';
 import { type LogKey, type LogRow, SqliteLog } from './sqlite-log.ts';
 import { StorageError } from './storage-error.ts';
 import type { CommitListener, EventType, StoreEvent } from './store-event.ts';
@@ -25,36 +26,11 @@ export interface RevisionStoreOptions {
   onFault: (error: unknown) => void;
 }
 
-/** Revisions compacted in one go: bounds the pause. */
-const COMPACTION_STEP = 500;
-
 /** An object is larger than its writer allows: nothing was changed. */
 export class ValueTooLargeError extends Error {}
 
 /** The first key after every other key of ASCII letters. */
 export const END_OF_KEYS = '\u{10ffff}';
-
-/** The object as bytes for the log and the wire, apiVersion and kind first: lists of built-in kinds cut them off by length. */
-export function encodeObject(object: KubeObject): Buffer {
-  const { apiVersion, kind, ...rest } = object;
-  return ownBytes(JSON.stringify({ apiVersion, kind, ...rest }));
-}
-
-/** `Buffer.from` would cut a small value out of a slab of 64 KiB, which one value that stays in a cache keeps alive whole. */
-function ownBytes(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
-}
-
-/** Gives memory back at once: what a long list reads would else wait, some 30 MB of it, for the garbage collector. No part of a slab is ever freed. */
-function free({ buffer, length }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
-}
-
-export function decodeObject(bytes: Buffer): KubeObject {
-  return JSON.parse(bytes.toString()) as KubeObject;
-}
 
 /**
  * The state of the API: one revisioned log, the index of what lives, and those who listen. There is one writer, this process, and every
@@ -67,13 +43,8 @@ export class RevisionStore {
   readonly #indexes = new Map<string, KeyIndex>();
   readonly #listeners: CommitListener[] = [];
   readonly #lastChange = new Map<string, number>();
-  readonly #held = new HeldRevisions();
+  readonly #compaction: Compaction;
   #revision = 0;
-  #compacted: number;
-  /** Up to here rows have been removed: behind `#compacted` only while an older revision is held. */
-  #swept: number;
-  #compactionDue = false;
-  #closed = false;
   #isRefusing = false;
 
   /** @throws LogInUseError when another process has the file; UnusableLogError when it is damaged. */
@@ -81,8 +52,14 @@ export class RevisionStore {
     this.#options = options;
     this.#cache = new ByteCache(options.cacheBytes);
     this.#log = new SqliteLog(options.path);
-    this.#compacted = this.#log.compacted();
-    this.#swept = this.#compacted;
+    const { historyLimit, defer, onFault } = options;
+    this.#compaction = new Compaction({
+      log: this.#log,
+      revision: () => this.#revision,
+      historyLimit,
+      defer,
+      onFault,
+    });
     for (const row of this.#log.keys()) this.#load(row);
     this.#revision = Math.max(this.#revision, this.#log.floor());
   }
@@ -94,7 +71,7 @@ export class RevisionStore {
 
   /** The newest revision whose past has been forgotten: a read must ask for this one or a later one. */
   get compacted(): number {
-    return this.#compacted;
+    return this.#compaction.compacted;
   }
 
   /** The revision of the last change to a resource, 0 when there was none. */
@@ -175,16 +152,15 @@ export class RevisionStore {
    * stay readable, whatever is written or compacted meanwhile, until the last was taken or the iteration is ended: one of both must happen.
    */
   *statesAt(revision: number, revs: Iterable<number>): Generator<StoredState> {
-    const release = this.#held.hold(revision);
+    const release = this.#compaction.hold(revision);
     try {
       for (const rev of revs) {
         const bytes = this.valueAt(rev);
         yield { rev, bytes };
-        free(bytes);
+        freeBytes(bytes);
       }
     } finally {
       release();
-      this.#scheduleCompaction();
     }
   }
 
@@ -193,12 +169,11 @@ export class RevisionStore {
    * `statesAt` holds them. The caller checks that the revision is not compacted.
    */
   *eventsAfter(rev: number, resource: string): Generator<StoreEvent> {
-    const release = this.#held.hold(rev);
+    const release = this.#compaction.hold(rev);
     try {
       for (const row of this.#log.keysAfter(rev, resource)) yield this.#toEvent(row);
     } finally {
       release();
-      this.#scheduleCompaction();
     }
   }
 
@@ -228,7 +203,7 @@ export class RevisionStore {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#compaction.close();
     this.#log.close();
   }
 
@@ -276,42 +251,12 @@ export class RevisionStore {
         this.#options.onFault(error);
       }
     }
-    this.#scheduleCompaction();
+    this.#compaction.schedule();
   }
 
-  #scheduleCompaction(): void {
-    if (this.#closed || this.#compactionDue || this.#sweepTarget() - this.#swept < COMPACTION_STEP) return;
-    this.#compactionDue = true;
-    this.#options.defer(() => {
-      this.#compactionDue = false;
-      if (this.#closed) return;
-      try {
-        this.#sweep(Math.min(this.#swept + COMPACTION_STEP, this.#sweepTarget()));
-      } catch (error) {
-        // The next write tries again: until then nothing is missing, only too much is kept.
-        this.#options.onFault(error);
-        return;
-      }
-      this.#scheduleCompaction();
-    });
-  }
-
-  #sweepTarget(): number {
-    return Math.min(Math.max(this.#compacted, this.#revision - this.#options.historyLimit), this.#held.oldest);
-  }
-
-  /** Forgets what no read at `target` or later needs. What is held stays on the disk until it is given free, but nobody new may read it. */
+  /** Forgets what no read at `target` or later needs. What is held stays on the disk until it is given free, but nobody new may read it. @throws StorageError */
   compact(target: number): void {
-    const upTo = Math.min(target, this.#revision);
-    this.#sweep(Math.min(upTo, this.#held.oldest));
-    this.#compacted = Math.max(this.#compacted, upTo);
-  }
-
-  #sweep(upTo: number): void {
-    if (upTo <= this.#swept) return;
-    this.#log.compact(this.#swept, upTo);
-    this.#swept = upTo;
-    this.#compacted = Math.max(this.#compacted, upTo);
+    this.#compaction.compact(target);
   }
 
   #load(row: LogKey): void {

@@ -8,11 +8,12 @@ export class ServerProcess {
   readonly logFile: string;
   #failure: string | undefined;
 
-  constructor(name: string, command: string, args: string[], logFile: string) {
+  /** @param env what the process gets besides our own environment */
+  constructor(name: string, command: string, args: string[], logFile: string, env: NodeJS.ProcessEnv = {}) {
     this.name = name;
     this.logFile = logFile;
     const log = openSync(logFile, 'a');
-    this.#child = spawn(command, args, { stdio: ['ignore', log, log] });
+    this.#child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
     this.#child.once('error', (error) => {
       this.#failure = error.message;
     });

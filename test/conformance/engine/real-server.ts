@@ -71,8 +71,8 @@ export interface RealServer extends Engine {
   start(): Promise<void>;
 }
 
-/** Starts etcd and kube-apiserver of an envtest folder on free ports. */
-export async function startRealServer(assets: string): Promise<RealServer> {
+/** Starts etcd and kube-apiserver of an envtest folder on free ports. @param more flags of kube-apiserver */
+export async function startRealServer(assets: string, more: readonly string[] = []): Promise<RealServer> {
   const { dir, token } = prepareFolder();
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const kubeconfig = join(dir, 'kubeconfig');
@@ -100,7 +100,7 @@ export async function startRealServer(assets: string): Promise<RealServer> {
   };
   const start = async () => {
     const etcd = new ServerProcess('etcd', join(assets, 'etcd'), [...etcdFlags, ...peerFlags], join(dir, 'etcd.log'));
-    const flags = apiServerFlags(dir, port, etcdPort);
+    const flags = [...apiServerFlags(dir, port, etcdPort), ...more];
     processes = [
       etcd,
       new ServerProcess('kube-apiserver', join(assets, 'kube-apiserver'), flags, join(dir, 'api.log')),

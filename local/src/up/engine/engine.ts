@@ -10,7 +10,7 @@ import {
 } from '@dark-carnival/kube';
 import { childEnv } from '../child-env.ts';
 import { isPortFree } from '../ports.ts';
-import { PROGRAMS } from '../programs.ts';
+import { API_SERVER_ENV, PROGRAMS, YOUNG_GENERATION_MB } from '../programs.ts';
 import type { Spawn } from '../supervise/child.ts';
 import { CoreProcess } from '../supervise/core-process.ts';
 import { urlOf } from '../supervise/ready-line.ts';
@@ -55,7 +55,13 @@ export function prepareApiServer(options: EngineOptions, port: number | undefine
     launch: () => {
       const at = current === undefined ? [] : ['--port', String(current)];
       const args = ['--data', data, ...at, '--exit-with-parent'];
-      return spawn({ program: PROGRAMS.api, args, env: childEnv(env), log: (line) => log.write(line) });
+      return spawn({
+        program: PROGRAMS.api,
+        args,
+        youngGenerationMB: YOUNG_GENERATION_MB.api,
+        env: childEnv(env, API_SERVER_ENV),
+        log: (line) => log.write(line),
+      });
     },
     onReady: (ready) => {
       const url = urlOf(ready, 'url');
