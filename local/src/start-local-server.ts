@@ -88,7 +88,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     path: options.store === 'memory' ? ':memory:' : options.store.path,
     attributesOf: (resource, object) => registry.attributesOf(resource, object),
     historyLimit: options.historyLimit ?? 10_000,
-    cacheBytes: 4 * MiB,
+    cacheBytes: 2 * MiB,
     defer,
     onFault,
   });

@@ -14,7 +14,7 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import { launchOf, type WagonLaunch } from './kubelet/wagon-launch.ts';
 import type { UpOptions } from './options.ts';
 import { requireFreePorts } from './ports.ts';
-import { CRD_FOLDER, PROGRAMS, YOUNG_GENERATION_MB } from './programs.ts';
+import { CRD_FOLDER, PROGRAMS, V8_FLAGS } from './programs.ts';
 import { type Discovery, discoverProviders, setUpProviders } from './providers/setup-providers.ts';
 import { readyBanner } from './report/banner.ts';
 import { kubeletLine } from './report/kubelet-lines.ts';
@@ -183,7 +183,7 @@ export class Carnival {
       launch: () =>
         spawn({
           program: PROGRAMS.controller,
-          youngGenerationMB: YOUNG_GENERATION_MB.controller,
+          v8Flags: V8_FLAGS.controller,
           args: [...args, '--exit-with-parent'],
           env: childEnv(env),
           log: (line) => log.write(line),

@@ -10,16 +10,15 @@ export const PROGRAMS = {
 } as const;
 
 /**
- * Of the API server's process. Every thread of V8's keeps what it once needed in an arena of its own, some 15 MB together: one for all keeps less.
- * Only glibc reads it. Measured: docs/decisions/0007-a-list-is-never-whole.md.
+ * V8's flags for each, where its defaults weigh more than they save. The young generation (the bound is of half of it, in MB) grows at the start already, and a
+ * process at rest keeps it. Maglev, the compiler between the first and the last, takes 20 MB while it works, and malloc keeps them. Measured:
+ * docs/decisions/0004-a-light-start.md, for the API server 0007-a-list-is-never-whole.md.
  */
-export const API_SERVER_ENV = { MALLOC_ARENA_MAX: '1' } as const;
-
-/**
- * Upper bound of half of V8's young generation (`--max-semi-space-size`), in MB, where its default of 16 weighs more than it saves: it grows at
- * the start already, and a process at rest keeps it. Measured: docs/decisions/0004-a-light-start.md, for the API server 0007-a-list-is-never-whole.md.
- */
-export const YOUNG_GENERATION_MB = { api: 1, controller: 4, wagon: 2 } as const;
+export const V8_FLAGS = {
+  api: ['--max-semi-space-size=2', '--no-maglev'],
+  controller: ['--max-semi-space-size=4'],
+  wagon: ['--max-semi-space-size=2'],
+} as const;
 
 /** Folder of the generated CRDs. */
 export const CRD_FOLDER = join(workspaces, 'crds', 'generated');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OBJECTIVES } from '@dark-carnival/crds';
 import { type ClusterConfig, createTransport, KubeClient, loadKubeconfig, type Transport } from '@dark-carnival/kube';
 import { applyCrds } from '../../../local/src/up/engine/apply-crds.ts';
-import { API_SERVER_ENV, CRD_FOLDER, PROGRAMS, YOUNG_GENERATION_MB } from '../../../local/src/up/programs.ts';
+import { CRD_FOLDER, PROGRAMS, V8_FLAGS } from '../../../local/src/up/programs.ts';
 import { ServerProcess } from '../../conformance/engine/child.ts';
 import { startRealServer } from '../../conformance/engine/real-server.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -49,9 +49,8 @@ async function untilServed(client: KubeClient, start: () => Promise<void>): Prom
 export async function startLocal(): Promise<BenchEngine> {
   const data = mkdtempSync(join(tmpdir(), 'carnival-bench-'));
   const port = await freePort();
-  const flags = ['--disable-warning=ExperimentalWarning', `--max-semi-space-size=${YOUNG_GENERATION_MB.api}`];
-  const args = [...flags, PROGRAMS.api];
-  const env = { ...API_SERVER_ENV, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'dark-carnival') };
+  const args = ['--disable-warning=ExperimentalWarning', ...V8_FLAGS.api, PROGRAMS.api];
+  const env = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'dark-carnival') };
   const log = join(data, 'serve.log');
   const kubeconfig = join(data, 'kubeconfig');
   let server: ServerProcess | undefined;

@@ -10,7 +10,7 @@ import {
 } from '@dark-carnival/kube';
 import { childEnv } from '../child-env.ts';
 import { isPortFree } from '../ports.ts';
-import { API_SERVER_ENV, PROGRAMS, YOUNG_GENERATION_MB } from '../programs.ts';
+import { PROGRAMS, V8_FLAGS } from '../programs.ts';
 import type { Spawn } from '../supervise/child.ts';
 import { CoreProcess } from '../supervise/core-process.ts';
 import { urlOf } from '../supervise/ready-line.ts';
@@ -58,8 +58,8 @@ export function prepareApiServer(options: EngineOptions, port: number | undefine
       return spawn({
         program: PROGRAMS.api,
         args,
-        youngGenerationMB: YOUNG_GENERATION_MB.api,
-        env: childEnv(env, API_SERVER_ENV),
+        v8Flags: V8_FLAGS.api,
+        env: childEnv(env),
         log: (line) => log.write(line),
       });
     },

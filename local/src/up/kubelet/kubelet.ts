@@ -2,7 +2,7 @@ import { WAGONS, type Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { type KubeClient, objectKey, Reflector } from '@dark-carnival/kube';
 import { childEnv } from '../child-env.ts';
-import { YOUNG_GENERATION_MB } from '../programs.ts';
+import { V8_FLAGS } from '../programs.ts';
 import type { Spawn } from '../supervise/child.ts';
 import { Supervisor, type SupervisorEvent } from '../supervise/supervisor.ts';
 import { launchOf, type WagonLaunch } from './wagon-launch.ts';
@@ -128,8 +128,8 @@ export class Kubelet {
       launch: async (signal) => {
         const token = await waitForToken(client, launch, { clock, signal });
         const given = { ...launch.env, RINGMASTER_URL: hubUrl, CARNIVAL_WAGON_TOKEN: token };
-        const youngGenerationMB = YOUNG_GENERATION_MB.wagon;
-        return spawn({ program, youngGenerationMB, args: ['--exit-with-parent'], env: childEnv(env, given), log });
+        const v8Flags = V8_FLAGS.wagon;
+        return spawn({ program, v8Flags, args: ['--exit-with-parent'], env: childEnv(env, given), log });
       },
       onEvent: (event) => {
         slot.serves ||= event.type === 'ready';

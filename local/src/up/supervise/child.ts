@@ -23,8 +23,8 @@ export interface ChildSpec {
   /** Path of a TypeScript program, run by this Node. */
   program: string;
   args: readonly string[];
-  /** Upper bound of half of V8's young generation; undefined: V8's own. */
-  youngGenerationMB?: number;
+  /** Of Node's V8, such as `--max-semi-space-size=2`. */
+  v8Flags?: readonly string[];
   env: Readonly<Record<string, string>>;
   /** Takes each line of stdout and stderr that is not the ready line. */
   log(line: string): void;

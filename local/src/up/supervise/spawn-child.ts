@@ -12,9 +12,8 @@ const LAST_WORDS_MS = 300;
  * Starts a real process. It leads a process group of its own, so that Ctrl-C at the terminal reaches only us and the order of stopping is ours;
  * its stdin is a pipe that closes when we die in whatever way, which `--exit-with-parent` watches: no orphans.
  */
-export function spawnChild({ program, args, youngGenerationMB, env, log }: ChildSpec): Child {
-  const flags = youngGenerationMB === undefined ? [] : [`--max-semi-space-size=${youngGenerationMB}`];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, program, ...args], {
+export function spawnChild({ program, args, v8Flags = [], env, log }: ChildSpec): Child {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...v8Flags, program, ...args], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
