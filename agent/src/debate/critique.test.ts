@@ -53,6 +53,19 @@ describe('a critique in JSON', () => {
     'no',
   ])('is none, and worth asking again: %j', (json) => expect(critiqueFromJson(json)).toBeUndefined());
 
+  it('hears an objection that begins as if there were none', () => {
+    const objections = [
+      { severity: 'Blocker', claim: 'Nothing says who reads it.' },
+      { severity: 'Minor', claim: 'None.' },
+    ];
+    expect(inShort(critiqueFromJson({ objections, verdict: 'Reject' }))).toEqual([
+      'o1 Blocker Nothing says who reads it.',
+    ]);
+    expect(
+      inShort(critiqueFromText('- No objections to the title, but it has no date.\n- nothing to object to.')),
+    ).toEqual(['o1 Major No objections to the title, but it has no date.']);
+  });
+
   it('gives no severity graver than Major that was not said', () => {
     expect(critiqueFromJson({ objections: [{ severity: 'CRITICAL!', claim: 'Bad idea.' }] })).toMatchObject({
       objections: [{ severity: 'Major' }],

@@ -15,7 +15,8 @@ const ID = /^o\d\b[\s:.)-]*/i;
 const TAG = /^[[(]?(blocker|major|minor)[\])]?/i;
 const LEAD = /^[\s:.•*–-]+/;
 const EVIDENCE = /^\s*(?:[-*•]\s+)?evidence\s*:\s*/i;
-const NOTHING = /^(?:none|nothing|n\/a|no objections?)\b/i;
+/** Says that there is no objection. One may begin with the same word: nothing names the reader. */
+const NOTHING = /^(?:none|nothing|n\/a|no objections?)(?: (?:found|at all|to object(?: to)?))?\W*$/i;
 const VERDICT = /\bVERDICT:?\W{0,4}(accept|reject)/i;
 
 /**
