@@ -175,7 +175,7 @@ describe('a wagon that is stopped', () => {
 });
 
 describe('a wagon that cannot start', () => {
-  it('says why in one line, and exits 1', async () => {
+  it('says why in one line, and exits 1, or 2 for a setting that is wrong', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -187,7 +187,7 @@ describe('a wagon that cannot start', () => {
       `exit 1: wagon: port ${port} of 127.0.0.1 is taken: set PORT to a free one\n`,
     );
     await expect(startProcess({ CARNIVAL_DATA, PORT: 'x' })).rejects.toThrow(
-      'exit 1: wagon: PORT must be a whole number from 0 to 65535\n',
+      'exit 2: wagon: PORT must be a whole number from 0 to 65535\n',
     );
     await expect(startProcess({ CARNIVAL_DATA: '/proc/nowhere' })).rejects.toThrow(/^exit 1: wagon: [^\n]*\n$/);
   });
