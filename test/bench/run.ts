@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { benchApiServer } from './api-server.ts';
 import { benchAtRest } from './at-rest.ts';
 import { benchHeartbeats } from './heartbeats.ts';
+import { benchJournal } from './journal.ts';
 import { table } from './measure.ts';
 import { benchObjectives } from './objectives.ts';
 import { benchStartUp } from './start-up.ts';
@@ -20,6 +21,7 @@ const suites: Record<string, { title: string; run(): Promise<string> }> = {
   versus: { title: 'The local API server beside the real one', run: benchVersus },
   objectives: { title: 'Objectives', run: async () => table(await benchObjectives()) },
   heartbeats: { title: 'Heartbeats', run: async () => table(await benchHeartbeats()) },
+  journal: { title: 'The journal of a wagon', run: async () => table(benchJournal()) },
   'at-rest': { title: 'At rest', run: async () => table(await benchAtRest()) },
 };
 
