@@ -86,6 +86,18 @@ describe('LiveDebate', () => {
     );
   });
 
+  it('prints objections that came in JSON in the lines that they are kept in', () => {
+    const { live, printed } = debate();
+    for (const event of [
+      start('critic'),
+      delta('critic', '{"objections":'),
+      delta('critic', '[]}'),
+      end('critic', 'VERDICT: Accept'),
+    ])
+      live.hear(event);
+    expect(printed()).toBe('\nCritic, round 1 (kimi, kimi-k2.6)\nwrites the objections\nVERDICT: Accept\n');
+  });
+
   it('prints a turn whole that came without pieces, and says that one failed', () => {
     const { live, printed } = debate();
     live.hear(start('critic'));

@@ -20,7 +20,7 @@ const SEAT_NAMES: Readonly<Record<Seat, string>> = { visionary: 'Visionary', cri
 
 /**
  * Prints a debate while it happens, from the wagon's events; what these did not bring is filled in from the status, so that no turn is missing and
- * none comes twice. A turn that is a plan in JSON is only announced: the plan is shown for reading when it comes to the gate.
+ * none comes twice. A turn in JSON is only announced while it comes: objections are printed at its end in lines, and the plan when it comes to the gate.
  */
 export class LiveDebate {
   readonly #terminal: Terminal;
@@ -57,7 +57,9 @@ export class LiveDebate {
       if (!shown) this.#heading(turn, whoOf(turn));
       this.closeLine();
       if (!shown?.spoke)
-        this.#terminal.out(isPlan({ ...turn, text: turn.excerpt }) ? PLAN_NOTE : `${safeLine(turn.excerpt)} […]`);
+        this.#terminal.out(
+          isJson({ ...turn, text: turn.excerpt }) ? NOTES[turn.seat] : `${safeLine(turn.excerpt)} […]`,
+        );
       this.#turns.set(keyOf(turn), { spoke: true, ended: true, who: whoOf(turn) });
     }
   }
@@ -101,13 +103,13 @@ export class LiveDebate {
     if (!shown) this.#heading(event, '');
     // The first words go below the heading; words after something else was printed begin a line.
     if (!shown?.spoke || this.#open !== key) this.closeLine();
-    const written = shown?.spoke ? shown.plan : isPlan(event) ? 0 : undefined;
+    const written = shown?.spoke ? shown.plan : isJson(event) ? 0 : undefined;
     const plan = written === undefined ? undefined : written + event.text.length;
     this.#turns.set(key, { spoke: true, ended: false, who: shown?.who ?? '', plan });
     this.#open = key;
     const { piece, paint } = this.#terminal;
     if (plan === undefined) piece(safePiece(event.text));
-    else piece(paint.dim(`${shown?.spoke ? '' : PLAN_NOTE}${dots(written ?? 0, plan)}`));
+    else piece(paint.dim(`${shown?.spoke ? '' : NOTES[event.seat]}${dots(written ?? 0, plan)}`));
   }
 
   #end(event: TurnEvent<'turn-end'>): void {
@@ -117,7 +119,8 @@ export class LiveDebate {
     if (!shown) this.#heading(event, event.provider ?? '');
     this.closeLine();
     const { out, paint } = this.#terminal;
-    if (!shown?.spoke) out(isPlan(event) ? paint.dim(PLAN_NOTE) : safeText(event.text).trim());
+    const isAnnounced = shown?.plan !== undefined && event.seat === 'critic';
+    if (!shown?.spoke || isAnnounced) out(isJson(event) ? paint.dim(NOTES[event.seat]) : safeText(event.text).trim());
     const failed = event.outcome === 'Failed';
     if (failed) out(paint.red('this turn failed'));
     this.#turns.set(key, { spoke: true, ended: true, failed, who: shown?.who ?? '' });
@@ -133,7 +136,7 @@ export class LiveDebate {
   }
 }
 
-const PLAN_NOTE = 'writes the plan';
+const NOTES: Record<Seat, string> = { visionary: '', critic: 'writes the objections', tactician: 'writes the plan' };
 /** A sign of life while a plan is written that is shown whole later. */
 const CHARACTERS_PER_DOT = 200;
 const dots = (before: number, after: number) =>
@@ -144,5 +147,5 @@ const keyOf = ({ round, seat }: { round: number; seat: Seat }) => `${round}/${se
 const whoOf = ({ provider, model }: { provider?: string | undefined; model?: string | undefined }) =>
   [provider, model].filter((part) => part !== undefined && part !== '').join(', ');
 
-/** The Tactician answers in JSON, bare or in a fence. */
-const isPlan = ({ seat, text }: { seat: Seat; text: string }) => seat === 'tactician' && /^\s*(\{|```)/.test(text);
+/** Critic and Tactician are asked for JSON, and answer with it bare or in a fence. */
+const isJson = ({ seat, text }: { seat: Seat; text: string }) => seat !== 'visionary' && /^\s*(\{|```)/.test(text);
