@@ -1,3 +1,4 @@
+import type { Assignment } from '@dark-carnival/crds';
 import { FakeClock } from '@dark-carnival/crds/testing';
 import { describe, expect, it } from 'vitest';
 import { aDebateAssignment, aTaskAssignment } from '../../testing/assignments.ts';
@@ -6,19 +7,34 @@ import { RenewableLease } from '../lease/lease.ts';
 import { CallHeldBack } from '../providers/call-held-back.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const held = (said: string[]) => until(() => said.find((message) => message.startsWith('Held: no call begins')));
+type Wagon = Awaited<ReturnType<typeof aService>>;
+const held = ({ said }: Pick<Wagon, 'said'>) =>
+  until(() => said.find((message) => message.startsWith('Held: no call begins')));
+
+/** A job whose first call is open. */
+async function inACall(job: Assignment, given: Parameters<typeof aService>[0] = {}) {
+  const wagon = await aService(given);
+  wagon.factory.instant = undefined;
+  wagon.service.put(job);
+  return { wagon, job, call: await until(() => wagon.factory.calls[0]) };
+}
+
+/** A job that waits under a hold, before its first call. */
+async function heldBefore(job: Assignment, given: Parameters<typeof aService>[0] = {}) {
+  const wagon = await aService(given);
+  wagon.service.hold(job.id, true);
+  wagon.service.put(job);
+  await held(wagon);
+  return { wagon, job };
+}
 
 describe('a job that is held', () => {
   it('lets the call in flight finish, keeps its turn, and begins no other until it is let go on', async () => {
-    const wagon = await aService();
-    wagon.factory.instant = undefined;
-    const job = aDebateAssignment();
-    wagon.service.put(job);
-    const call = await until(() => wagon.factory.calls[0]);
+    const { wagon, job, call } = await inACall(aDebateAssignment());
     expect(wagon.service.hold(job.id, true)).toMatchObject({ state: 'Running', held: true });
     expect(wagon.service.hold(job.id, true)).toMatchObject({ held: true });
     call.answer('A vision.');
-    await held(wagon.said);
+    await held(wagon);
     expect(wagon.service.status(job.id)).toMatchObject({
       held: true,
       debate: { turns: [{ text: 'A vision.' }] },
@@ -31,11 +47,7 @@ describe('a job that is held', () => {
   });
 
   it('keeps the file of a task whose answer was on its way', async () => {
-    const wagon = await aService();
-    wagon.factory.instant = undefined;
-    const job = aTaskAssignment();
-    wagon.service.put(job);
-    const call = await until(() => wagon.factory.calls[0]);
+    const { wagon, job, call } = await inACall(aTaskAssignment());
     wagon.service.hold(job.id, true);
     call.answer('Late but paid for.');
     const status = await ended(wagon, job);
@@ -44,18 +56,14 @@ describe('a job that is held', () => {
   });
 
   it('is held over a crash, and its turns are not bought again', async () => {
-    const first = await aService();
-    first.factory.instant = undefined;
-    const job = aDebateAssignment();
-    first.service.put(job);
-    const call = await until(() => first.factory.calls[0]);
+    const { wagon: first, job, call } = await inACall(aDebateAssignment());
     first.service.hold(job.id, true);
     call.answer('A vision.');
-    await held(first.said);
+    await held(first);
     first.die();
     const second = await aService({ folder: first.folder });
     expect(second.service.resume()).toBe(1);
-    await held(second.said);
+    await held(second);
     expect(second.service.status(job.id)).toMatchObject({ held: true, debate: { turns: [{ text: 'A vision.' }] } });
     expect(second.factory.calls).toHaveLength(0);
     second.service.hold(job.id, false);
@@ -68,7 +76,7 @@ describe('a job that is held', () => {
     const job = aTaskAssignment();
     expect(wagon.service.hold(job.id, true)).toBeUndefined();
     expect(wagon.service.put(job)).toMatchObject({ decision: 'create', status: { held: true } });
-    await held(wagon.said);
+    await held(wagon);
     expect(wagon.factory.calls).toHaveLength(0);
     wagon.service.hold(job.id, false);
     expect((await ended(wagon, job)).state).toBe('Succeeded');
@@ -80,15 +88,11 @@ describe('a job that is held', () => {
   });
 
   it('makes no further try of a call whose provider failed meanwhile, and counts what the tries cost', async () => {
-    const wagon = await aService();
-    wagon.factory.instant = undefined;
-    const job = aTaskAssignment();
-    wagon.service.put(job);
-    const call = await until(() => wagon.factory.calls[0]);
+    const { wagon, job, call } = await inACall(aTaskAssignment());
     wagon.service.hold(job.id, true);
     expect(call.mayTry?.()).toBe(false);
     call.fail(new CallHeldBack({ inputTokens: 7, outputTokens: 0, calls: 1 }));
-    await held(wagon.said);
+    await held(wagon);
     expect(wagon.service.status(job.id)).toMatchObject({ state: 'Running', usage: { inputTokens: 7, calls: 1 } });
     wagon.service.hold(job.id, false);
     (await until(() => wagon.factory.calls[1])).answer('At last.');
@@ -96,11 +100,7 @@ describe('a job that is held', () => {
   });
 
   it('takes no slot while it waits, and needs a free one to go on', async () => {
-    const wagon = await aService({ capacity: 1 });
-    const paused = aTaskAssignment();
-    wagon.service.hold(paused.id, true);
-    wagon.service.put(paused);
-    await held(wagon.said);
+    const { wagon, job: paused } = await heldBefore(aTaskAssignment(), { capacity: 1 });
     expect(wagon.service.slots).toEqual({ running: 0, capacity: 1 });
     wagon.factory.instant = undefined;
     const other = aTaskAssignment({ task: { task: { id: 't2', path: 'b.md' } } });
@@ -115,11 +115,7 @@ describe('a job that is held', () => {
   });
 
   it('is cancelled like any other', async () => {
-    const wagon = await aService();
-    const job = aTaskAssignment();
-    wagon.service.hold(job.id, true);
-    wagon.service.put(job);
-    await held(wagon.said);
+    const { wagon, job } = await heldBefore(aTaskAssignment());
     const status = wagon.service.cancel(job.id);
     expect(status?.state).toBe('Cancelled');
     expect(status?.held).toBeUndefined();
@@ -128,11 +124,7 @@ describe('a job that is held', () => {
   });
 
   it('stays as it is when the wagon stops', async () => {
-    const wagon = await aService();
-    const job = aTaskAssignment();
-    wagon.service.hold(job.id, true);
-    wagon.service.put(job);
-    await held(wagon.said);
+    const { wagon, job } = await heldBefore(aTaskAssignment());
     await wagon.service.stop(3000);
     expect(wagon.service.status(job.id)).toMatchObject({ state: 'Running', held: true });
   });
@@ -141,17 +133,13 @@ describe('a job that is held', () => {
 describe('limits of time', () => {
   it('stand still under a hold: the task has all of its time left', async () => {
     const clock = new FakeClock();
-    const wagon = await aService({ clock });
-    wagon.factory.instant = undefined;
-    const job = aTaskAssignment({ task: { timeoutSeconds: 60 } });
-    wagon.service.put(job);
-    const call = await until(() => wagon.factory.calls[0]);
+    const { wagon, job, call } = await inACall(aTaskAssignment({ task: { timeoutSeconds: 60 } }), { clock });
     await clock.advance(10_000);
     wagon.service.hold(job.id, true);
     await clock.advance(DAY_MS);
     // Too short for its check, so it is asked once more.
     call.answer('');
-    await held(wagon.said);
+    await held(wagon);
     await clock.advance(DAY_MS);
     wagon.service.hold(job.id, false);
     const second = await until(() => wagon.factory.calls[1]);
@@ -169,7 +157,7 @@ describe('limits of time', () => {
     wagon.service.put(job);
     await until(() => wagon.said.find((message) => message.includes('No providers were granted yet')));
     wagon.service.hold(job.id, true);
-    await held(wagon.said);
+    await held(wagon);
     await clock.advance(DAY_MS);
     wagon.service.hold(job.id, false);
     wagon.factory.digest = 'granted';
@@ -185,16 +173,12 @@ describe('limits of time', () => {
 
   it('end a hold that nobody ever lifts, over restarts too: the turns stay to be gone on from', async () => {
     const clock = new FakeClock();
-    const first = await aService({ clock });
-    const job = aDebateAssignment();
-    first.service.hold(job.id, true);
-    first.service.put(job);
-    await held(first.said);
+    const { wagon: first, job } = await heldBefore(aDebateAssignment(), { clock });
     await clock.advance(5 * DAY_MS);
     first.die();
     const second = await aService({ folder: first.folder, clock });
     second.service.resume();
-    await held(second.said);
+    await held(second);
     await clock.advance(2 * DAY_MS);
     expect(await ended(second, job)).toMatchObject({ state: 'Failed', reason: 'Timeout', message: 'held for 7 days' });
   });

@@ -25,9 +25,11 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
   const { steps } = deps.journal;
   return async (step) => {
     context.cancelled.throwIfAborted();
-    const question = digestOf(step);
-    const known = steps.answer(id, step.key) ?? steps.adopt(id, step.key, question);
+    const known = steps.answer(id, step.key);
     if (known !== undefined) return known;
+    const question = digestOf(step);
+    const adopted = steps.adopt(id, step.key, question);
+    if (adopted !== undefined) return adopted;
     if (steps.timesLost(id, step.key) >= MAX_LOST)
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
     for (;;) {
@@ -46,8 +48,7 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
 
 /** Names what is asked of whom. */
 function digestOf({ chain, request: { system, messages, maxTokens, schema } }: AskStep): string {
-  const asked = { chain, system, messages, maxTokens, ...(schema === undefined ? {} : { schema }) };
-  return createHash('sha256').update(canonicalJson(asked)).digest('hex');
+  return createHash('sha256').update(canonicalJson({ chain, system, messages, maxTokens, schema })).digest('hex');
 }
 
 /** Returns when a call may begin: nothing happens between this and the call. @throws what the waits throw. */
