@@ -2,7 +2,7 @@ import { ApiError, KubeconfigError, TransportError } from '@dark-carnival/kube';
 import { describe, expect, it } from 'vitest';
 import { usageError } from './cli-error.ts';
 import { explainError } from './explain-error.ts';
-import { HubUnreachable } from './hub/hub-error.ts';
+import { HubNotPinned, HubUnreachable } from './hub/hub-error.ts';
 
 const apiError = (code: number, reason: string, message: string) =>
   new ApiError({ apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason, message }, 'GET /x');
@@ -38,6 +38,12 @@ describe('explainError', () => {
       'a hub that is away',
       new HubUnreachable('http://127.0.0.1:8000', 'ECONNREFUSED'),
       'is `npm start` running? Else name another with --hub',
+      1,
+    ],
+    [
+      'another hub than the pinned one',
+      new HubNotPinned('https://192.0.2.2:8000', 'it shows sha256:aa, not sha256:bb'),
+      'give the fingerprint that it printed (--hub-fingerprint)',
       1,
     ],
     ['a missing kubeconfig', new KubeconfigError('no kubeconfig found'), 'no kubeconfig found', 1],

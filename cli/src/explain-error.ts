@@ -2,7 +2,7 @@ import { safeLine } from '@dark-carnival/crds/text';
 import { ApiError, KubeconfigError, TransportError } from '@dark-carnival/kube';
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { HubRefusal, HubUnreachable } from './hub/hub-error.ts';
+import { HubNotPinned, HubRefusal, HubUnreachable } from './hub/hub-error.ts';
 
 /** What went wrong, in one line that says what to do, and how the command ends. Total: a stack is for a debugger. */
 export function explainError(error: unknown): { line: string; exitCode: ExitCode } {
@@ -16,6 +16,8 @@ function explain(error: unknown): string {
   if (error instanceof TransportError) return explainTransportError(error);
   if (error instanceof HubRefusal)
     return error.status === 401 ? `the hub does not take your token: ${RENEW}` : error.message;
+  if (error instanceof HubNotPinned)
+    return `${error.message}: another hub, or it has a new certificate; give the fingerprint that it printed (--hub-fingerprint)`;
   if (error instanceof HubUnreachable)
     return `${error.message}: is \`npm start\` running? Else name another with --hub`;
   return error instanceof Error ? error.message : String(error);

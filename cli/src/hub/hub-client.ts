@@ -20,7 +20,7 @@ import {
 import type { CredentialSource } from '@dark-carnival/kube';
 import { PinMismatch } from '@dark-carnival/tls';
 import { z } from 'zod';
-import { HubRefusal, HubUnreachable } from './hub-error.ts';
+import { HubNotPinned, HubRefusal, HubUnreachable } from './hub-error.ts';
 import { parseSse, type SseMessage } from './sse.ts';
 
 export interface HubClientOptions {
@@ -187,6 +187,8 @@ export class HubClient {
   #unreachable(error: unknown): HubUnreachable {
     if (error instanceof HubUnreachable) return error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    // Another one than the hub answers, and both fingerprints are what a person needs.
+    if (cause instanceof PinMismatch) return new HubNotPinned(this.url, cause.message);
     return new HubUnreachable(this.url, whyOf(cause));
   }
 }
@@ -194,8 +196,6 @@ export class HubClient {
 /** A code where there is one; a port that fetch refuses to call has only words. */
 function whyOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  // Another one than the hub answers, and both fingerprints are what a person needs.
-  if (cause instanceof PinMismatch) return cause.message;
   const { code, name, message } = cause as NodeJS.ErrnoException;
   return code ?? (name === 'Error' ? message : name);
 }

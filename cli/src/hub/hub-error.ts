@@ -19,3 +19,12 @@ export class HubUnreachable extends Error {
     this.url = url;
   }
 }
+
+/** Somebody answers with another certificate than the pinned one. Nothing was said to them. */
+export class HubNotPinned extends HubUnreachable {
+  /** @param fingerprints what was shown and what was expected, for people */
+  constructor(url: string, fingerprints: string) {
+    super(url, fingerprints);
+    this.message = `who answers at ${url} is not the pinned hub (${fingerprints})`;
+  }
+}
