@@ -46,9 +46,10 @@ export function toGrant({ metadata, spec }: ModelProvider, credential: Credentia
 
 export const toGrants = (providers: ProviderGrant[]): ProviderGrants => ({ providers, digest: digestOf(providers) });
 
-function limitsOf({ requestsPerMinute, concurrency }: NonNullable<NonNullable<ModelProvider['spec']>['limits']>) {
-  return {
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-  };
+/** What a wagon keeps by itself: all but the cap of the whole fleet, of which it knows only its own part. */
+function limitsOf({
+  maxCostUSDPerDay: _,
+  ...limits
+}: NonNullable<NonNullable<ModelProvider['spec']>['limits']>): NonNullable<ProviderGrant['limits']> {
+  return limits;
 }

@@ -89,6 +89,14 @@ describe('what a wagon may use', () => {
     expect(toGrant(kimi, { outcome: 'withheld', message: 'no' })).not.toHaveProperty('apiKey');
   });
 
+  it('comes with every limit that a wagon keeps, and not with the one of the whole fleet', () => {
+    const [kimi] = grantedProviders(wagon, providers);
+    if (!kimi?.spec) throw new Error('no provider');
+    const limits = { requestsPerMinute: 60, concurrency: 4, firstTokenSeconds: 30, tryTimeoutSeconds: 90 };
+    const limited = { ...kimi, spec: { ...kimi.spec, limits: { ...limits, maxCostUSDPerDay: '5' } } };
+    expect(toGrant(limited, { outcome: 'none' })?.limits).toEqual(limits);
+  });
+
   it('is another digest when a key is', () => {
     const grant = (key: string) => ({ name: 'kimi', type: 'Kimi' as const, apiKey: key, probeIntervalSeconds: 300 });
     expect(toGrants([grant('a')]).digest).not.toBe(toGrants([grant('b')]).digest);
