@@ -7,9 +7,9 @@ import { type Finding, ok, problem, warning } from './finding.ts';
 /** Whether each key that a ModelProvider names is there, and was opted in for its host. Nothing of a key is shown. */
 export const checkSecrets: Check = async ({ session, providers }) => {
   const withKey = providers.filter(({ spec }) => spec?.credentialsSecretRef !== undefined);
-  const findings = (await Promise.all(withKey.map((provider) => look(session, provider)))).flat();
-  const good = withKey.length - new Set(findings.map(({ message }) => message.split(':', 1)[0])).size;
-  return [...(good > 0 ? [ok('secrets', `${good} opted in for the host of their model`)] : []), ...findings];
+  const findings = await Promise.all(withKey.map((provider) => look(session, provider)));
+  const good = findings.filter((found) => found.length === 0).length;
+  return [...(good > 0 ? [ok('secrets', `${good} opted in for the host of their model`)] : []), ...findings.flat()];
 };
 
 async function look(session: Session, { metadata, spec }: ModelProvider): Promise<Finding[]> {

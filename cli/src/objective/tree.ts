@@ -13,53 +13,44 @@ export function treeText(
   paint: Paint,
 ): string {
   const children = childrenOf(objectives);
-  const roots = objectives.filter((objective) => !objectives.some((other) => isChild(objective, other)));
+  const roots = children.get(undefined) ?? [];
   const branchOf = (objective: Objective): Branch => ({
     text: objectiveLine(objective, paint),
     branches: [
       ...(objective.status?.tasks ?? []).map((task) => ({ text: taskLine(task, objective, paint), branches: [] })),
-      ...(children.get(objective.metadata.uid ?? '') ?? []).map(branchOf),
+      ...(children.get(objective.metadata.uid) ?? []).map(branchOf),
     ],
   });
-  const hosted = (name: string | undefined) =>
-    byName(roots.filter(({ status }) => status?.wagonName === name)).map(branchOf);
+  const hosted = (name: string | undefined) => roots.filter(({ status }) => status?.wagonName === name).map(branchOf);
   const names = new Set(wagons.map(({ metadata }) => metadata.name));
   const homeless = roots.filter(({ status }) => status?.wagonName === undefined || !names.has(status.wagonName));
   const trees: Branch[] = byName(wagons).map(({ metadata, spec, status }) => ({
     text: `${paint.bold(safeLine(spec?.nodeID ?? metadata.name, 64))}  ${safeLine(spec?.role ?? '', 64)}  ${status?.phase ?? 'Provisioning'}`,
     branches: hosted(metadata.name),
   }));
-  if (homeless.length > 0) trees.push({ text: paint.bold('no wagon'), branches: byName(homeless).map(branchOf) });
+  if (homeless.length > 0) trees.push({ text: paint.bold('no wagon'), branches: homeless.map(branchOf) });
   return trees.length === 0 ? 'no wagons, no objectives' : trees.map((tree) => drawn(tree)).join('\n');
 }
 
 /** An Objective with all that descend from it. */
 export function familyOf(root: Objective, objectives: readonly Objective[]): Objective[] {
-  const family = [root];
-  for (const member of family) {
-    family.push(
-      ...objectives.filter(
-        (other) => isChild(other, member) && !family.some(({ metadata }) => metadata.uid === other.metadata.uid),
-      ),
-    );
-  }
-  return family;
+  const children = childrenOf(objectives);
+  const family = new Map([[root.metadata.uid, root]]);
+  // A map's entries that are added on the way are visited too.
+  for (const uid of family.keys())
+    for (const child of children.get(uid) ?? [])
+      if (!family.has(child.metadata.uid)) family.set(child.metadata.uid, child);
+  return [...family.values()];
 }
 
-function childrenOf(objectives: readonly Objective[]): Map<string, Objective[]> {
-  const children = new Map<string, Objective[]>();
-  for (const objective of byName(objectives)) {
-    const parent = objectives.find((other) => isChild(objective, other));
-    const uid = parent?.metadata.uid;
-    if (uid !== undefined) children.set(uid, [...(children.get(uid) ?? []), objective]);
-  }
-  return children;
+/** By the uid of the Objective that made them; under undefined those that nobody made, or one that is not there. Each list by name. */
+function childrenOf(objectives: readonly Objective[]): Map<string | undefined, Objective[]> {
+  const known = new Set(objectives.map(({ metadata }) => metadata.uid));
+  return Map.groupBy(byName(objectives), ({ metadata, spec }) => {
+    const parent = spec?.parentRef?.uid;
+    return parent !== metadata.uid && known.has(parent) ? parent : undefined;
+  });
 }
-
-const isChild = ({ spec, metadata }: Objective, other: Objective): boolean =>
-  spec?.parentRef?.uid !== undefined &&
-  spec.parentRef.uid === other.metadata.uid &&
-  metadata.uid !== other.metadata.uid;
 
 function objectiveLine({ metadata, spec, status }: Objective, paint: Paint): string {
   const paused = spec?.desiredState === 'Paused' ? ' (paused)' : '';
