@@ -1,20 +1,13 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts';
+import { goJsonType, isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts';
 
 /** The body's metadata has a member of the wrong type. The message is what Go's decoder would say. */
 export class MetadataTypeError extends Error {}
 
 type Check = (value: JsonValue, path: string) => JsonValue;
 
-function describe(value: JsonValue): string {
-  if (Array.isArray(value)) return 'array';
-  if (value === null) return 'null';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value;
-}
-
 function refuse(value: JsonValue, path: string, goType: string): never {
   throw new MetadataTypeError(
-    `json: cannot unmarshal ${describe(value)} into Go struct field ${path} of type ${goType}`,
+    `json: cannot unmarshal ${goJsonType(value)} into Go struct field ${path} of type ${goType}`,
   );
 }
 
@@ -181,5 +174,5 @@ export function decodeMetadata(object: JsonObject, isCustom: boolean): string[] 
 
 function refuseMetadata(value: JsonValue, object: JsonObject, isCustom: boolean): never {
   if (!isCustom) return refuse(value, `${String(object['kind'])}.metadata`, 'v1.ObjectMeta');
-  throw new MetadataTypeError(`json: cannot unmarshal ${describe(value)} into Go value of type v1.ObjectMeta`);
+  throw new MetadataTypeError(`json: cannot unmarshal ${goJsonType(value)} into Go value of type v1.ObjectMeta`);
 }

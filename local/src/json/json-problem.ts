@@ -1,3 +1,5 @@
+import { goQuoteChar } from '../schema/go-text.ts';
+
 /**
  * What is wrong with a JSON text, in the words of Go's `encoding/json`: the first byte that cannot be, or an early end.
  * Undefined for a text that is valid.
@@ -27,28 +29,7 @@ interface Scan {
 function refuse({ text, at }: Scan, where: string): never {
   const char = text[at];
   if (char === undefined) throw new JsonProblem('unexpected end of JSON input');
-  const quoted = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${escaped(char)}'`;
-  throw new JsonProblem(`invalid character ${quoted} ${where}`);
-}
-
-const ESCAPES: { readonly [char: string]: string } = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-};
-
-/** As `strconv.Quote`. */
-function escaped(char: string): string {
-  const known = ESCAPES[char];
-  if (known !== undefined) return known;
-  const code = char.charCodeAt(0);
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return (code >= 0x80 && code <= 0xa0) || code === 0xad ? `\\u${code.toString(16).padStart(4, '0')}` : char;
+  throw new JsonProblem(`invalid character ${goQuoteChar(char)} ${where}`);
 }
 
 function skipSpace(scan: Scan): void {

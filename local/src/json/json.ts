@@ -23,6 +23,7 @@ export function listAt(parent: JsonObject | undefined, member: string): JsonValu
 /** How Go names a JSON value of another type than was wanted. */
 export function goJsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 

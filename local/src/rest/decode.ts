@@ -35,8 +35,11 @@ function excerpt(bytes: Buffer): string {
   return bytes.length > EXCERPT_BYTES ? `${head} ...` : head;
 }
 
-/** How the real server calls the table of its own kinds in errors: after the line of its source that makes it. */
-export const GO_SCHEME = '"pkg/runtime/scheme.go:110"';
+/** What is wrong with a kind that is none of the real server's own: it names its table of them after the line of its source that makes it. */
+export function unknownKind(kind: string, apiVersion: string): string {
+  const [name, version] = [JSON.stringify(kind), JSON.stringify(apiVersion)];
+  return `no kind ${name} is registered for version ${version} in scheme "pkg/runtime/scheme.go:110"`;
+}
 
 /** What is wrong with a body that cannot be read, in the words of the real server's decoders. */
 export class UnreadableBodyError extends Error {}

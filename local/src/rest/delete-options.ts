@@ -2,8 +2,9 @@ import { type JsonObject, listAt, objectAt, stringAt } from '../json/json.ts';
 import { bool, int64, listOf, string, struct } from '../registry/builtin/go-fields.ts';
 import { decodeGo, GoDecodeError } from '../registry/builtin/go-type.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
-import { ApiError, badRequest, invalid } from '../status/api-error.ts';
-import { type Body, GO_SCHEME, readObject, UnreadableBodyError } from './decode.ts';
+import { ApiError, invalid } from '../status/api-error.ts';
+import { type Body, readObject, UnreadableBodyError, unknownKind } from './decode.ts';
+import { queryInteger } from './query-integer.ts';
 
 /** How a deletion treats what the object owns. */
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
@@ -59,9 +60,8 @@ function flagOf(text: string | null): boolean | undefined {
 }
 
 function fromQuery(query: URLSearchParams): Given {
-  const grace = query.get('gracePeriodSeconds');
-  if (grace !== null && !/^[-+]?\d{1,18}$/.test(grace))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  // Nothing here has a grace period, but what is none is refused.
+  queryInteger(query, 'gracePeriodSeconds');
   return {
     policy: query.get('propagationPolicy') ?? undefined,
     orphan: flagOf(query.get('orphanDependents')),
@@ -100,8 +100,5 @@ function fromBody(body: Body): Given {
 function checkKind(value: JsonObject): void {
   const kind = stringAt(value, 'kind');
   if (!kind || kind === 'DeleteOptions') return;
-  const version = JSON.stringify(stringAt(value, 'apiVersion') ?? '');
-  throw new UnreadableBodyError(
-    `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme ${GO_SCHEME}`,
-  );
+  throw new UnreadableBodyError(unknownKind(kind, stringAt(value, 'apiVersion') ?? ''));
 }

@@ -4,6 +4,7 @@ import { type FieldSelector, parseFieldSelector } from '../selectors/field-selec
 import { parseLabelSelector, SelectorSyntaxError } from '../selectors/label-selector.ts';
 import type { Selection } from '../selectors/selection.ts';
 import { badRequest, invalid } from '../status/api-error.ts';
+import { queryInteger } from './query-integer.ts';
 
 /** The query parameters of a list or a watch. */
 export interface ListOptions {
@@ -24,14 +25,6 @@ function flag(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
   return text !== 'false' && text !== '0';
-}
-
-function integer(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (/^[-+]?\d{1,18}$/.test(text)) return Number(text);
-  const why = /^[-+]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
 }
 
 function revision(query: URLSearchParams): number | undefined {
@@ -110,14 +103,14 @@ export function readListOptions(resource: Resource, query: URLSearchParams, name
     selection: name
       ? { ...selection, fields: [...selection.fields, { field: 'metadata.name', operator: '=', value: name }] }
       : selection,
-    limit: Math.max(0, integer(query, 'limit') ?? 0),
+    limit: Math.max(0, queryInteger(query, 'limit') ?? 0),
     continueToken: query.get('continue') ?? '',
     resourceVersion: revision(query),
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     isWatch: flag(query, 'watch') ?? false,
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks') ?? false,
     sendInitialEvents: flag(query, 'sendInitialEvents'),
-    timeoutSeconds: integer(query, 'timeoutSeconds'),
+    timeoutSeconds: queryInteger(query, 'timeoutSeconds'),
   };
   const errors = matchErrors(options);
   if (errors.length > 0) throw invalid('meta.k8s.io', 'ListOptions', '', errors);

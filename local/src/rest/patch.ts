@@ -8,7 +8,7 @@ import { fieldError } from '../schema/field-error.ts';
 import { ApiError, badRequest, internalError, invalid, unsupportedMediaType } from '../status/api-error.ts';
 import type { Api, Target, WriteOptions, WriteResult } from './api.ts';
 import { APPLY, applyObject } from './apply.ts';
-import { type Body, type Decoded, decodeValue, GO_SCHEME, parsePatch } from './decode.ts';
+import { type Body, type Decoded, decodeValue, parsePatch, unknownKind } from './decode.ts';
 import { withoutRecord } from './field-owners.ts';
 import { checkName, updateObject } from './update.ts';
 
@@ -92,8 +92,7 @@ function settleBuiltinKind(resource: Resource, value: JsonObject, apply: Patch):
     throw patchError(JSON.stringify(value), `couldn't get version/kind; json parse error: ${why}`);
   }
   if (typeof apiVersion !== 'string' || (kind === resource.kind && apiVersion === resource.apiVersion)) return;
-  const why = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${GO_SCHEME}`;
-  throw patchError(JSON.stringify(value), why);
+  throw patchError(JSON.stringify(value), unknownKind(kind, apiVersion));
 }
 
 function patched(target: Target, apply: Patch, old: KubeObject, body: Body, options: WriteOptions): Decoded {

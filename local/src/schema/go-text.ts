@@ -28,6 +28,11 @@ export function goQuote(text: string): string {
   return `"${Array.from(text, escapeCodePoint).join('')}"`;
 }
 
+/** A character as Go's `%q` prints a rune. */
+export function goQuoteChar(char: string): string {
+  return `'${char === '"' ? char : char === "'" ? "\\'" : escapeCodePoint(char)}'`;
+}
+
 const HTML: Record<string, string> = {
   '<': '\\u003c',
   '>': '\\u003e',

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../../json/json.ts';
+import { goJsonType, isJsonObject, type JsonObject, type JsonValue, setMember } from '../../json/json.ts';
 
 /** The shape of a field of a built-in kind, as its Go struct declares it. */
 export type GoType =
@@ -42,11 +42,6 @@ function goName(type: GoType): string {
   }
 }
 
-function jsonName(value: JsonValue): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
 interface Place {
   /** `ConfigMap.data`: how Go names the field in an error. */
   go: string;
@@ -57,7 +52,7 @@ interface Place {
 function refuse(value: JsonValue, type: GoType, place: Place): never {
   const isNumber = typeof value === 'number' && (type.kind === 'int32' || type.kind === 'int64');
   throw new GoDecodeError(
-    `json: cannot unmarshal ${isNumber ? `number ${value}` : jsonName(value)} into Go struct field ${place.go} of type ${goName(type)}`,
+    `json: cannot unmarshal ${isNumber ? `number ${value}` : goJsonType(value)} into Go struct field ${place.go} of type ${goName(type)}`,
   );
 }
 

@@ -35,25 +35,22 @@ export function customResources(crd: KubeObject): Resource[] {
   const spec = objectAt(crd, 'spec') ?? {};
   const versions = versionsOf(crd);
   const storageVersion = versions.find((version) => version.storage)?.name ?? '';
+  const types = new Map(versions.map((version) => [version.name, typeOf(version)]));
   return versions
     .filter((version) => version.served)
-    .map((version) => customResource(crd, spec, version, storageVersion));
+    .map((version) => customResource(crd, spec, version, storageVersion, types));
 }
 
 const typeOf = (version: CrdVersion) => customType(objectAt(objectAt(version.raw, 'schema'), 'openAPIV3Schema') ?? {});
 
-/** The types of all versions, each made when first asked for. */
-function typesOf(versions: readonly CrdVersion[]): (name: string) => FieldType | undefined {
-  const types = new Map<string, FieldType>();
-  return (name) => {
-    const version = versions.find((one) => one.name === name);
-    const type = types.get(name) ?? (version && typeOf(version));
-    if (type) types.set(name, type);
-    return type;
-  };
-}
-
-function customResource(crd: KubeObject, spec: JsonObject, version: CrdVersion, storageVersion: string): Resource {
+/** @param types of all versions, served or not */
+function customResource(
+  crd: KubeObject,
+  spec: JsonObject,
+  version: CrdVersion,
+  storageVersion: string,
+  types: ReadonlyMap<string, FieldType>,
+): Resource {
   const names = namesOf(crd);
   const group = stringAt(spec, 'group') ?? '';
   const plural = stringAt(names, 'plural') ?? '';
@@ -81,8 +78,8 @@ function customResource(crd: KubeObject, spec: JsonObject, version: CrdVersion, 
     custom: true,
     columns: columnsOf(version),
     ownership: {
-      type: typeOf(version),
-      typeOfVersion: typesOf(versionsOf(crd)),
+      type: types.get(version.name) ?? typeOf(version),
+      typeOfVersion: (name) => types.get(name),
       empty: { apiVersion, kind },
       ignored: hasStatus ? singleton(['f:status']) : LEAF,
       ignoredByStatus: singleton(['f:spec']),
