@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(crds|tls|kube|local|controller|agent|cli|test|scripts)/', pathNot: allowed },
+  to: { path: '^(crds|tls|telemetry|kube|local|controller|agent|cli|test|scripts)/', pathNot: allowed },
 });
 const sdk = (name, pattern, home) => ({
   name,
@@ -18,19 +18,25 @@ export default {
   forbidden: [
     only('crds-is-the-floor', '^crds/', '^crds/', 'the contract knows nobody'),
     only('tls-knows-nobody', '^tls/', '^tls/', 'certificates and pins are the same for everyone'),
+    only('telemetry-knows-crds', '^telemetry/', '^(telemetry|crds)/', 'traces and metrics are made alike everywhere'),
     only('kube-knows-crds', '^kube/', '^(kube|crds)/', 'the API client is a library'),
-    only('local-knows-crds-and-kube', '^local/', '^(local|crds|tls|kube)/', 'the engine never sees who uses it'),
+    only(
+      'local-knows-crds-and-kube',
+      '^local/',
+      '^(local|crds|tls|telemetry|kube)/',
+      'the engine never sees who uses it',
+    ),
     only(
       'agent-knows-crds',
       '^agent/',
-      '^(agent|crds|tls)/',
+      '^(agent|crds|tls|telemetry)/',
       'a wagon holds no Kubernetes rights, so it has no Kubernetes client',
     ),
     only('cli-knows-crds-and-kube', '^cli/', '^(cli|crds|tls|kube)/', 'the command line is a client like any other'),
     only(
       'controller-knows-crds-and-kube',
       '^controller/',
-      '^(controller|crds|tls|kube)/',
+      '^(controller|crds|tls|telemetry|kube)/',
       'other processes are reached over the wire',
     ),
     {
@@ -80,13 +86,22 @@ export default {
     },
     sdk('openai-has-one-edge', 'openai', '^(agent/src/providers/|test/|node_modules/)'),
     sdk('anthropic-has-one-edge', '@anthropic-ai/sdk', '^(agent/src/providers/|test/|node_modules/)'),
+    sdk(
+      'opentelemetry-has-one-edge',
+      '@opentelemetry/(sdk-trace|resources|exporter-trace-otlp-http|context-async-hooks)',
+      '^(telemetry/|test/|node_modules/)',
+    ),
+    sdk('prometheus-has-one-edge', 'prom-client', '^(telemetry/|test/|node_modules/)'),
     sdk('cel-has-one-edge', '@marcbachmann/cel-js', '^(local/src/|node_modules/)'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nothing-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'source-never-imports-tests',
       severity: 'error',
-      from: { path: '^(crds|tls|kube|local|controller|agent|cli)/src/', pathNot: '(\\.test\\.ts$|/testing/)' },
+      from: {
+        path: '^(crds|tls|telemetry|kube|local|controller|agent|cli)/src/',
+        pathNot: '(\\.test\\.ts$|/testing/)',
+      },
       to: { path: '(\\.test\\.ts$|/testing/|^test/)' },
     },
   ],

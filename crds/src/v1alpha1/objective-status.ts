@@ -48,12 +48,26 @@ const tokens = (description: string) => integer(description, 0, Number.MAX_SAFE_
 const requestID = (description: string) => text(description, { min: 1, max: 64, pattern: /^[a-z0-9-]+$/ });
 const taskID = (description: string) => text(description, { min: 1, max: 32, pattern: /^[a-z][a-z0-9-]*$/ });
 
+/** Who stood before the one that answered, in fallback order, and why it did not: the first few, since status has only so much room. */
+export const passedOverList = list(
+  'passedOver are the first providers of the chain that did not answer, and why.',
+  z.object({
+    provider: objectName('provider that did not answer.'),
+    reason: text('reason as in the conditions of its ModelProvider.', { min: 1, max: 24, pattern: /^[A-Z][A-Za-z]*$/ }),
+  }),
+  { max: 2 },
+);
+export type PassedOver = z.output<typeof passedOverList>;
+
 const turn = z.object({
   round: integer('round of the turn.', 1, 10),
   seat: seat('seat that spoke.'),
   provider: objectName('provider that answered.').optional(),
   model: text('model that answered.', { max: 128, pattern: /^[\x20-\x7e]*$/ }).optional(),
   tokens: tokens('tokens used by the turn.'),
+  estimatedTokens: tokens('estimatedTokens of these: no provider counted them.').optional(),
+  costUSD: money('costUSD of the turn; absent where no provider that was asked has prices.').optional(),
+  passedOver: passedOverList.optional(),
   sha256: digest('sha256 of the full text, which lies in the vault.').optional(),
   excerpt: text('excerpt is the beginning of the text, or why there is none.', { max: OBJECTIVE_LIMITS.excerpt }),
 });
@@ -130,6 +144,11 @@ const task = z.object({
   wagonName: objectName('wagonName that works or worked on it.').optional(),
   attempt: attempt('attempt that runs or ran last.').optional(),
   inputsDigest: digest('inputsDigest of the assignment, recorded before it is sent.').optional(),
+  provider: objectName('provider that answered.').optional(),
+  model: text('model that answered.', { max: 128, pattern: /^[\x20-\x7e]*$/ }).optional(),
+  tokens: tokens('tokens used by all attempts.').optional(),
+  costUSD: money('costUSD of all attempts; absent where no provider that was asked has prices.').optional(),
+  passedOver: passedOverList.optional(),
   artifact: artifact.optional(),
   message: text('message says why the task is in this state.', { max: OBJECTIVE_LIMITS.taskMessage }).optional(),
 });
@@ -139,6 +158,9 @@ export const usageSchema = z
     inputTokens: tokens('inputTokens of all calls.'),
     outputTokens: tokens('outputTokens of all calls.'),
     totalTokens: tokens('totalTokens of all calls.'),
+    estimatedTokens: tokens(
+      'estimatedTokens of totalTokens: no provider counted them, since a stream broke or a call timed out.',
+    ).optional(),
     costUSD: money('costUSD of all calls whose provider has prices.').optional(),
     calls: tokens('calls to providers.'),
     unsettled: tokens('unsettled tokens: reserved for calls that were in flight at a crash.'),

@@ -3,7 +3,7 @@ import { dissentListSchema, VERDICTS } from '../plan/dissent.ts';
 import { planProposalSchema, planTaskSchema } from '../plan/plan.ts';
 import { digest, integer, money, text, time, word } from '../schema/fields.ts';
 import { SEATS } from '../v1alpha1/objective-spec.ts';
-import { usageSchema } from '../v1alpha1/objective-status.ts';
+import { passedOverList, usageSchema } from '../v1alpha1/objective-status.ts';
 
 /**
  * What the controller gives a wagon to do, and what the wagon answers. `PUT /api/jobs/{id}`, `GET /api/jobs/{id}`, `DELETE /api/jobs/{id}`,
@@ -72,6 +72,10 @@ export const turnSchema = z.object({
   sha256: digest('sha256 of text.'),
   inputTokens: integer('inputTokens.', 0, Number.MAX_SAFE_INTEGER),
   outputTokens: integer('outputTokens.', 0, Number.MAX_SAFE_INTEGER),
+  /** Of both counts together: what no provider counted, since a stream broke or a call timed out. */
+  estimatedTokens: integer('estimatedTokens.', 0, Number.MAX_SAFE_INTEGER).optional(),
+  costUSD: money('costUSD; absent where no provider that was asked has prices.').optional(),
+  passedOver: passedOverList.optional(),
 });
 export type Turn = z.output<typeof turnSchema>;
 
@@ -202,6 +206,7 @@ export const jobStatusSchema = z.object({
     .object({
       provider: text('provider.', { max: 63 }).optional(),
       model: text('model.', { max: 128 }).optional(),
+      passedOver: passedOverList.optional(),
       artifact: z
         .object({
           file: text('file: <objective>/<path>.', { min: 1, max: 255 }),
