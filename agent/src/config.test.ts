@@ -62,6 +62,11 @@ describe('what a wagon is told at its start', () => {
     { name: 'a name of nothing', env: { NODE_ID: '---' }, says: /NODE_ID must hold a letter/ },
     { name: 'a hub that is no URL', env: { RINGMASTER_URL: 'hub' }, says: /RINGMASTER_URL must be an http/ },
     { name: 'a password in the URL', env: { RINGMASTER_URL: 'http://a:b@hub' }, says: /RINGMASTER_URL must carry no/ },
+    {
+      name: 'a range that is none',
+      env: { CARNIVAL_ALLOWED_CIDRS: '10.0.0.0' },
+      says: /CARNIVAL_ALLOWED_CIDRS must list/,
+    },
     { name: 'no slots', env: { MAX_CONCURRENT_JOBS: '0' }, says: /MAX_CONCURRENT_JOBS must be/ },
   ])('refuses $name with one line that names the setting', ({ env, says }) => {
     expect(() => readConfig([], { ...TOKEN, ...env }, 'box')).toThrow(says);
@@ -105,5 +110,34 @@ describe('what a wagon is told at its start', () => {
     expect(config.providerKeys.get(providerKeyName('my.kimi'))).toBe('sk-1');
     scrubEnvironment(env);
     expect(env).toEqual({ PATH: '/bin' });
+  });
+
+  it("reads the original's variables for providers of its own, takes their keys out, and none where it is supervised", () => {
+    const env: Record<string, string | undefined> = {
+      ...TOKEN,
+      AZURE_API_KEY: 'az-1',
+      KIMI_ENDPOINT: 'https://r.services.ai.azure.com/models',
+      ANTHROPIC_API_KEY: 'an-1',
+      MISTRAL_ENDPOINT: 'https://r.services.ai.azure.com',
+      PATH: '/bin',
+    };
+    const { ownProviders } = readConfig([], env, 'box');
+    expect(ownProviders?.grants).toMatchObject([
+      { name: 'kimi', endpoint: 'https://r.services.ai.azure.com/openai/v1', apiKey: 'az-1' },
+      { name: 'mistral', apiKey: 'az-1' },
+      { name: 'claude', type: 'Anthropic', apiKey: 'an-1' },
+    ]);
+    expect(ownProviders?.notes.join()).toContain('retired route of Azure');
+    expect(readConfig(['--exit-with-parent'], env, 'box').ownProviders).toBeUndefined();
+    scrubEnvironment(env);
+    expect(Object.keys(env).sort()).toEqual(['KIMI_ENDPOINT', 'MISTRAL_ENDPOINT', 'PATH']);
+  });
+
+  it('knows a Pod by what the kubelet sets, and which private ranges its owner allows', () => {
+    const pod = { ...TOKEN, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };
+    expect(readConfig([], TOKEN, 'box').cluster).toBeUndefined();
+    expect(readConfig([], pod, 'box').cluster).toEqual({ apiServer: 'fd00::1:6443', allowedCIDRs: [] });
+    const ranges = { ...pod, CARNIVAL_ALLOWED_CIDRS: '10.20.0.0/16, fd00:1::/64' };
+    expect(readConfig([], ranges, 'box').cluster?.allowedCIDRs).toEqual(['10.20.0.0/16', 'fd00:1::/64']);
   });
 });

@@ -1,8 +1,17 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { codePoints, type JoinToken, nodeIdToName, parseJoinToken } from '@dark-carnival/crds';
+import {
+  codePoints,
+  type EnvironmentProviders,
+  type JoinToken,
+  KEY_VARIABLES,
+  nodeIdToName,
+  parseJoinToken,
+  providersFromEnvironment,
+} from '@dark-carnival/crds';
 import { z } from 'zod';
 import { readFlags } from './flags.ts';
+import { isCIDR } from './providers/index.ts';
 import { StartError } from './start-error.ts';
 
 /** What a wagon runs with. */
@@ -30,6 +39,16 @@ export interface WagonConfig {
   exitWithParent: boolean;
   /** Keys from `CARNIVAL_KEY_<PROVIDER NAME>`, by that upper-case name. */
   providerKeys: ReadonlyMap<string, string>;
+  /** By the variables of this machine; absent for a wagon that is supervised, whose providers are its hub's. */
+  ownProviders?: EnvironmentProviders;
+  /** Present in a Pod: providers may be in private ranges only where the cluster's owner lists them, and never at the API server. */
+  cluster?: ClusterPlace;
+}
+
+export interface ClusterPlace {
+  /** `host:port` of the Kubernetes API. */
+  apiServer: string;
+  allowedCIDRs: readonly string[];
 }
 
 /** What a wagon is told at its start, before it is known which wagon it is. Read once, by `main.ts`; nothing else looks at the environment. */
@@ -103,6 +122,14 @@ const settingsSchema = z.object({
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a Kubernetes namespace name')
     .optional(),
   MAX_CONCURRENT_JOBS: wholeNumber(1, 64).default(2),
+  /** Set in every Pod by the kubelet. */
+  KUBERNETES_SERVICE_HOST: z.string().min(1).max(253).optional(),
+  KUBERNETES_SERVICE_PORT: wholeNumber(1, 65_535).default(443),
+  CARNIVAL_ALLOWED_CIDRS: z
+    .string()
+    .transform((list) => list.split(/[\s,]+/).filter((range) => range !== ''))
+    .refine((ranges) => ranges.every(isCIDR), { message: 'must list ranges such as 10.20.0.0/16,fd00:1::/64' })
+    .default([]),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -138,6 +165,8 @@ export function readSettings(
   const localCarnival = carnivalFolder(data.CARNIVAL_DATA, machine);
   return {
     ...withoutUndefined({
+      cluster: clusterPlace(data),
+      ownProviders: exitWithParent ? undefined : providersFromEnvironment(env),
       ringmasterUrl: data.RINGMASTER_URL,
       ringmasterFingerprint: data.RINGMASTER_FINGERPRINT,
       advertiseUrl: data.CARNIVAL_ADVERTISE_URL,
@@ -157,6 +186,14 @@ export function readSettings(
     exitWithParent,
     providerKeys: providerKeys(env),
   };
+}
+
+function clusterPlace({
+  KUBERNETES_SERVICE_HOST: host,
+  KUBERNETES_SERVICE_PORT: port,
+  CARNIVAL_ALLOWED_CIDRS: allowedCIDRs,
+}: z.output<typeof settingsSchema>): ClusterPlace | undefined {
+  return host === undefined ? undefined : { apiServer: `${host.replace(/^\[|\]$/g, '')}:${port}`, allowedCIDRs };
 }
 
 /** `carnival up` keeps its kubeconfig in its data folder: that folder is not this wagon's own, but has room for it. */
@@ -204,6 +241,6 @@ function providerKeys(env: Readonly<Record<string, string | undefined>>): Readon
 /** Takes the secrets out of the environment, so that no child process inherits them. */
 export function scrubEnvironment(env: Record<string, string | undefined>): void {
   for (const name of Object.keys(env)) {
-    if (name.startsWith(KEY_PREFIX) || SECRETS.has(name)) delete env[name];
+    if (name.startsWith(KEY_PREFIX) || SECRETS.has(name) || KEY_VARIABLES.has(name)) delete env[name];
   }
 }

@@ -5,6 +5,7 @@ import { readSettings, scrubEnvironment } from './config.ts';
 import { withEnvFiles } from './env-files.ts';
 import { WAGON_HELP } from './flags.ts';
 import { askLocalCarnival, settleIdentity } from './join/index.ts';
+import { ownProviderLines } from './own-providers.ts';
 import { StartError } from './start-error.ts';
 import { startWagon } from './wagon.ts';
 
@@ -21,6 +22,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const config = await settleIdentity(await settingsOf(args), { ...world, say, askLocalCarnival });
   const wagon = await startWagon(config, world);
+  const { ownProviders, ringmasterUrl } = config;
+  for (const line of ownProviders ? ownProviderLines(ownProviders, ringmasterUrl === undefined) : []) say(line);
   const stop = () => {
     setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
     void wagon.stop().then(() => process.exit(0));

@@ -1,8 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Heartbeat, isLoopbackHost, nodeIdToName, type ProviderGrants } from '@dark-carnival/crds';
+import {
+  type Heartbeat,
+  isLoopbackHost,
+  nodeIdToName,
+  type ProviderGrant,
+  type ProviderGrants,
+} from '@dark-carnival/crds';
 import type { Clock, Timer } from '@dark-carnival/crds/clock';
+import { Secrets } from '@dark-carnival/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { providerKeyName, type WagonConfig } from './config.ts';
 import { holdRound } from './debate/index.ts';
@@ -17,8 +24,10 @@ import {
   WaitingRoom,
 } from './lease/index.ts';
 import { localAddressTowards, ownNames } from './own-addresses.ts';
+import { ownGrants, withOwn } from './own-providers.ts';
+import { providerPlaces } from './provider-places.ts';
 import { createLLMFactory, type LLMFactory } from './providers/index.ts';
-import { buildServer, createLogger, EventRing, type Logger, Secrets } from './server/index.ts';
+import { buildServer, createLogger, EventRing, type Logger } from './server/index.ts';
 import { StartError } from './start-error.ts';
 import { codeOf, Vault, VaultError } from './vault/index.ts';
 
@@ -64,6 +73,7 @@ class WagonProcess implements Wagon {
   readonly #logger: Logger;
   readonly #events: EventRing;
   readonly #identity: Parameters<typeof buildServer>[0]['identity'];
+  readonly #own: readonly ProviderGrant[];
   readonly #factory: LLMFactory;
   readonly #lease: RenewableLease;
   readonly #granted: WaitingRoom;
@@ -82,7 +92,12 @@ class WagonProcess implements Wagon {
     this.#config = config;
     this.#world = world;
     this.#journal = journal;
-    this.#secrets.add([config.token, ...config.providerKeys.values()]);
+    this.#own = ownGrants(config);
+    this.#secrets.add([
+      config.token,
+      ...config.providerKeys.values(),
+      ...this.#own.flatMap(({ apiKey }) => apiKey ?? []),
+    ]);
     this.#logger = createLogger(config.logLevel, config.nodeID, this.#secrets.scrub);
     const { clock, random } = world;
     this.#identity = {
@@ -94,7 +109,13 @@ class WagonProcess implements Wagon {
       instanceID: randomUUID(),
     };
     this.#events = new EventRing(this.#identity.instanceID, clock, this.#secrets.scrub);
-    this.#factory = createLLMFactory({ clock, random, logger: this.#logger, refusedHosts: refusedHosts(config) });
+    this.#factory = createLLMFactory({
+      clock,
+      random,
+      logger: this.#logger,
+      own: this.#own,
+      ...providerPlaces(config),
+    });
     this.#lease = new RenewableLease(clock);
     this.#granted = new WaitingRoom(clock);
   }
@@ -229,14 +250,10 @@ class WagonProcess implements Wagon {
     };
   }
 
-  /** A grant without a key takes the one of that name from this wagon's own environment. */
   #setProviders({ providers, digest }: ProviderGrants): void {
     this.#secrets.add(providers.flatMap(({ apiKey }) => apiKey ?? []));
-    const complete = providers.map((grant) => {
-      const apiKey = grant.apiKey ?? this.#config.providerKeys.get(providerKeyName(grant.name));
-      return apiKey === undefined ? grant : { ...grant, apiKey };
-    });
-    this.#factory.setProviders({ providers: complete, digest });
+    const keyOf = (provider: string) => this.#config.providerKeys.get(providerKeyName(provider));
+    this.#factory.setProviders({ providers: withOwn(providers, this.#own, keyOf), digest });
     this.#granted.wakeAll();
     this.#probe(true);
   }
@@ -287,13 +304,6 @@ function listenFault(error: unknown, host: string, port: number): string {
   if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken: set PORT to a free one`;
   if (code === 'EACCES') return `port ${port} of ${host} may not be used by this user: set PORT to one above 1023`;
   return `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** No provider may point at the hub: a key would go there, and a wagon could talk to it as a model. */
-function refusedHosts({ ringmasterUrl }: WagonConfig): string[] {
-  if (ringmasterUrl === undefined) return [];
-  const { host, protocol, port, hostname } = new URL(ringmasterUrl);
-  return [port === '' ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : host];
 }
 
 function versionOfPackage(): string {

@@ -27,6 +27,7 @@ export class ScriptedFactory {
   readonly calls: OpenCall[] = [];
   /** Absent where no providers were granted since the start. */
   digest: string | undefined = 'granted';
+  readonly holds = () => this.digest !== undefined;
   /** Answers at once with this, where it is set. */
   instant: string | undefined = 'An answer.';
   tokens = 100;

@@ -136,6 +136,40 @@ describe('a wagon that is killed', () => {
   });
 });
 
+describe('a wagon with variables of its own', () => {
+  it('asks the providers that they name, answers to nobody or not, and says so without the key', async () => {
+    const model = await aSlowModel();
+    model.answerAll('# A tide chart\n');
+    const own = {
+      CARNIVAL_OPENAI_COMPATIBLE_URL: model.endpoint,
+      CARNIVAL_OPENAI_COMPATIBLE_MODEL: 'slow-1',
+      CARNIVAL_OPENAI_COMPATIBLE_KEY: KEY,
+      GROQ_ENDPOINT: 'ftp://nowhere',
+      GROQ_API_KEY: KEY,
+    };
+    const wagon = await startProcess({ CARNIVAL_DATA: await temporaryFolder(), ...own });
+    const { json } = await wagon.client.call('GET', '/');
+    const { providers } = json as { providers: { name: string }[] };
+    expect(providers.map(({ name }) => name)).toEqual(['rehearsal', 'openai-compatible', 'ollama']);
+    const task = (id: string) =>
+      aTaskAssignment({
+        task: { task: { id, path: `${id}.md` }, chain: { ...chain, providers: ['openai-compatible'] } },
+      });
+    const alone = task('t1');
+    expect((await wagon.client.putJob(alone)).status).toBe(201);
+    expect((await wagon.client.jobEnd(alone.id)).state).toBe('Succeeded');
+    // A hub that grants it nothing takes nothing from it.
+    await wagon.client.call('PUT', '/api/providers', { providers: [], digest: `sha256:${'2'.repeat(64)}` });
+    const led = task('t2');
+    await wagon.client.putJob(led);
+    expect((await wagon.client.jobEnd(led.id)).state).toBe('Succeeded');
+    await wagon.kill('SIGTERM');
+    expect(wagon.log()).toContain('wagon: providers of its own: openai-compatible (slow-1)\n');
+    expect(wagon.log()).toContain('wagon: GROQ_ENDPOINT is no http(s) URL');
+    expect(wagon.log()).not.toContain(KEY);
+  });
+});
+
 describe('a wagon that is stopped', () => {
   it('lets the call in flight end, keeps its answer, and is gone within 5 s', async () => {
     const data = await temporaryFolder();

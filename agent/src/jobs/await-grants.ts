@@ -23,7 +23,9 @@ export async function awaitGrants(
   const { providers } = chain;
   const { assignment, cancelled, interrupted, hold } = context;
   const { factory, granted, say } = deps;
-  if (factory.digest !== undefined || providers.every((name) => name === REHEARSAL)) return;
+  const first = providers.find((name) => name !== REHEARSAL);
+  // What a wagon has of its own needs no grant; only a chain that begins with it does not wait for the others.
+  if (factory.digest !== undefined || first === undefined || factory.holds(first)) return;
   say('warn', 'No providers were granted yet: waiting for them', {
     objective: assignment.objective,
     jobID: assignment.id,

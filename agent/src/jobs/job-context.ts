@@ -20,7 +20,7 @@ export interface JobDeps {
   journal: Journal;
   vault: Vault;
   lease: Lease;
-  factory: Pick<LLMFactory, 'complete' | 'reservation' | 'digest'>;
+  factory: Pick<LLMFactory, 'complete' | 'reservation' | 'digest' | 'holds'>;
   /** Woken when providers were granted. */
   granted: WaitingRoom;
   holdRound: HoldRound;

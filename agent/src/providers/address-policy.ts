@@ -34,14 +34,23 @@ export function isForbiddenPrivate(address: string, policy: AddressPolicy): bool
   return PRIVATE.check(plain, family) && !listOf(policy.allowedCIDRs ?? []).check(plain, family);
 }
 
+/** Whether a text is a range such as 10.20.0.0/16 or fd00:1::/64. */
+export const isCIDR = (range: string): boolean => readCIDR(range) !== undefined;
+
+function readCIDR(range: string): { network: string; bits: number; family: 'ipv4' | 'ipv6' } | undefined {
+  const [network = '', prefix = '', ...rest] = range.split('/');
+  const version = isIP(network);
+  const bits = Number(prefix);
+  if (version === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix) || bits > (version === 6 ? 128 : 32))
+    return undefined;
+  return { network, bits, family: version === 6 ? 'ipv6' : 'ipv4' };
+}
+
 function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
-    const [network = '', prefix = ''] = range.split('/');
-    const family = isIP(network);
-    const bits = Number(prefix);
-    if (family === 0 || !/^\d{1,3}$/.test(prefix) || bits > (family === 6 ? 128 : 32)) continue;
-    list.addSubnet(network, bits, family === 6 ? 'ipv6' : 'ipv4');
+    const read = readCIDR(range);
+    if (read) list.addSubnet(read.network, read.bits, read.family);
   }
   return list;
 }

@@ -1,4 +1,4 @@
-export type { AddressPolicy } from './address-policy.ts';
+export { type AddressPolicy, isCIDR } from './address-policy.ts';
 export { addSpend, costUSD, formatUSD, microUSD } from './cost.ts';
 export * from './create-llm-factory.ts';
 export * from './job-failure.ts';

@@ -1,4 +1,4 @@
-import type { ProviderChain, ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
+import type { ProviderChain, ProviderGrant, ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { AddressPolicy } from './address-policy.ts';
 import type { CallOptions, Completion, CompletionRequest } from './provider.ts';
@@ -20,6 +20,8 @@ export interface LLMFactoryDeps {
   refusedHosts?: readonly string[];
   /** Which private places providers may be at; absent: all, as on a machine of one's own. Link-local and metadata addresses never. */
   addresses?: AddressPolicy;
+  /** Providers that it has from the start, before and besides any grant. */
+  own?: readonly ProviderGrant[];
   /** Milliseconds between two pieces of what the Rehearsal says, so that people can watch it; absent: it does not wait. */
   rehearsalPieceMs?: number;
 }
@@ -38,6 +40,8 @@ export interface LLMFactory {
   setProviders(grants: ProviderGrants): void;
   /** Digest of the grants that are held; absent before the first, so the controller sends them. */
   readonly digest: string | undefined;
+  /** Whether it has a provider of this name, granted or its own. */
+  holds(name: string): boolean;
   /**
    * Asks the first provider of the chain that is well, and falls back along the chain.
    * @throws ProviderError of the last provider asked (`spent` sums all tries), CallHeldBack, or the signal's reason.

@@ -71,7 +71,7 @@ describe('the variables of the original', () => {
     }
   });
 
-  it('make grants for a wagon that answers to nobody, with a local Ollama last', () => {
+  it('make grants of a wagon of its own, with an Ollama that they name last', () => {
     const { grants, warnings } = providersFromEnvironment({ ...ORIGINAL, OLLAMA_HOST: '0.0.0.0', EMPTY: ' ' });
     expect(warnings).toEqual([]);
     expect(grants.map(({ name }) => name)).toEqual([...find(ORIGINAL).found.map(({ name }) => name), 'ollama']);
@@ -85,6 +85,9 @@ describe('the variables of the original', () => {
     expect(providersFromEnvironment({ OLLAMA_MODEL: 'qwen3:4b' }).grants).toMatchObject([
       { name: 'ollama', model: 'qwen3:4b' },
     ]);
+    const { grants: none, localOllama } = providersFromEnvironment({});
+    expect(none).toEqual([]);
+    expect(localOllama).toMatchObject({ name: 'ollama', endpoint: 'http://127.0.0.1:11434' });
   });
 });
 

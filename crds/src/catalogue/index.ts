@@ -5,4 +5,4 @@ export { type FindResult, findProviders, type Settings } from './find-providers.
 export type { FoundProvider } from './found-provider.ts';
 export { CATALOGUE } from './generated/catalogue-data.ts';
 export { ollamaUrl } from './ollama-url.ts';
-export { type EnvironmentProviders, providersFromEnvironment } from './providers-from-environment.ts';
+export { type EnvironmentProviders, KEY_VARIABLES, providersFromEnvironment } from './providers-from-environment.ts';

@@ -5,8 +5,10 @@ import { CATALOGUE } from './generated/catalogue-data.ts';
 import { ollamaUrl } from './ollama-url.ts';
 
 export interface EnvironmentProviders {
-  /** In the order of the default chain; an Ollama comes last, and is asked for its newest model where none is named. */
+  /** What variables name, in the order of the default chain; an Ollama comes last, and is asked for its newest model where none is named. */
   grants: ProviderGrant[];
+  /** The Ollama of this machine, where no variable names one: whether it is there is found out by its probe. */
+  localOllama?: ProviderGrant;
   /** What is set but leads nowhere. Names of variables, never values. */
   warnings: string[];
   /** What was understood otherwise than it stands there. */
@@ -14,8 +16,7 @@ export interface EnvironmentProviders {
 }
 
 /**
- * The providers of a wagon that answers to nobody, by the same variables that `carnival up` reads. Pure. A local Ollama is always among
- * them: whether it is there is found out by its probe.
+ * The providers of a wagon's own, by the same variables that `carnival up` reads. Pure.
  * @param env Empty values count as not set.
  */
 export function providersFromEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentProviders {
@@ -35,8 +36,15 @@ export function providersFromEnvironment(env: Readonly<Record<string, string | u
     ...(model === undefined ? {} : { model }),
     probeIntervalSeconds: 300,
   };
-  return { grants: [...found.map(toGrant), ollama], warnings, notes };
+  const isNamed = model !== undefined || settings.has(endpoint);
+  const grants = found.map(toGrant);
+  return isNamed ? { grants: [...grants, ollama], warnings, notes } : { grants, localOllama: ollama, warnings, notes };
 }
+
+/** Names of the variables that hold keys. Wherever they are read they are taken out of the environment, so that no child process inherits them. */
+export const KEY_VARIABLES: ReadonlySet<string> = new Set(
+  CATALOGUE.environment.flatMap(({ keys, azureKeys }) => [...keys, ...azureKeys]),
+);
 
 function toGrant({ name, type, model, endpoint, wire, prices, apiKey }: FoundProvider): ProviderGrant {
   return {
