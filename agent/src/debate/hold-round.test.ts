@@ -26,6 +26,23 @@ describe('a round', () => {
     for (const turn of result.turns) expect(turnSchema.parse(turn)).toEqual(turn);
   });
 
+  it('says of each turn who did not answer before the one that did', async () => {
+    const kimi = { provider: 'kimi', reason: 'RateLimited' };
+    const others = [kimi, { provider: 'claude', reason: 'NotGranted' }, { provider: 'groq', reason: 'Unreachable' }];
+    const { result, events } = await hold(anAssignment(), {
+      visionary: { text: 'A chart.', provider: 'mistral', passedOver: [kimi] },
+      critic: { text: '', finishReason: 'refusal', provider: 'ollama', passedOver: others },
+      tactician: plan,
+    });
+    expect(result.turns.map(({ seat, passedOver }) => [seat, passedOver])).toEqual([
+      ['visionary', [kimi]],
+      ['critic', others.slice(0, 2)],
+      ['tactician', undefined],
+    ]);
+    for (const turn of result.turns) expect(turnSchema.parse(turn)).toEqual(turn);
+    expect(events.find(({ type }) => type === 'turn-end')).toMatchObject({ provider: 'mistral', passedOver: [kimi] });
+  });
+
   it('shows each turn as it is spoken', async () => {
     const { events } = await hold(anAssignment({ mode: 'Single' }), { tactician: plan });
     expect(events.map(({ type }) => type)).toEqual(['turn-start', 'turn-end']);

@@ -143,7 +143,7 @@ class Table {
   }
 
   async #take(turn: Turn): Promise<void> {
-    const { round, seat, outcome, provider, text, inputTokens, outputTokens } = turn;
+    const { round, seat, outcome, provider, passedOver, text, inputTokens, outputTokens } = turn;
     this.#turns.push(turn);
     await this.#deps.onTurn?.(turn);
     this.#deps.emit({
@@ -152,6 +152,7 @@ class Table {
       seat,
       outcome,
       ...(provider === undefined ? {} : { provider }),
+      ...(passedOver === undefined ? {} : { passedOver }),
       tokens: inputTokens + outputTokens,
       text,
     });

@@ -2,6 +2,7 @@ import type {
   DebateAssignment,
   Dissent,
   JobFailureReason,
+  PassedOver,
   PlanProposal,
   ProviderChain,
   Seat,
@@ -49,6 +50,7 @@ export type DebateEvent =
       seat: Seat;
       outcome: Turn['outcome'];
       provider?: string;
+      passedOver?: PassedOver;
       tokens: number;
       text: string;
     };

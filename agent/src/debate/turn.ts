@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Seat, Turn } from '@dark-carnival/crds';
-import type { Completion, TokenCount } from '../providers/provider.ts';
+import { OBJECTIVE_LIMITS, type Seat, type Turn } from '@dark-carnival/crds';
+import type { Completion, Spend } from '../providers/provider.ts';
 
 /** Code points that a turn holds. */
 const MAX_TURN = 262_144;
@@ -8,13 +8,13 @@ const MAX_TURN = 262_144;
 interface TurnFacts {
   round: number;
   seat: Seat;
-  /** Of all calls that the turn took. */
-  tokens: TokenCount;
+  /** By all calls that the turn took. */
+  tokens: Spend;
 }
 
 /** A turn that was answered. */
-export function answeredTurn(facts: TurnFacts, { text, provider, model }: Completion): Turn {
-  return turnOf(facts, 'Answered', text, { provider, model });
+export function answeredTurn(facts: TurnFacts, answer: Completion): Turn {
+  return turnOf(facts, 'Answered', answer.text, answer);
 }
 
 /** A turn that was not: its text says why, and holds what was answered where that could not be used. */
@@ -27,7 +27,7 @@ function turnOf(
   { round, seat, tokens }: TurnFacts,
   outcome: Turn['outcome'],
   words: string,
-  by: { provider: string; model: string } | undefined,
+  by: Pick<Completion, 'provider' | 'model' | 'passedOver'> | undefined,
 ): Turn {
   const points = words.length > MAX_TURN ? [...words].slice(0, MAX_TURN).join('') : words;
   return {
@@ -35,9 +35,12 @@ function turnOf(
     seat,
     outcome,
     ...(by ? { provider: by.provider.slice(0, 63), model: by.model.slice(0, 128) } : {}),
+    ...(by?.passedOver ? { passedOver: by.passedOver.slice(0, OBJECTIVE_LIMITS.passedOver) } : {}),
     text: points,
     sha256: `sha256:${createHash('sha256').update(points).digest('hex')}`,
     inputTokens: tokens.inputTokens,
     outputTokens: tokens.outputTokens,
+    ...(tokens.estimatedTokens === undefined ? {} : { estimatedTokens: tokens.estimatedTokens }),
+    ...(tokens.costUSD === undefined ? {} : { costUSD: tokens.costUSD }),
   };
 }

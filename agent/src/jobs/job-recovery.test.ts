@@ -37,6 +37,20 @@ describe('a crash', () => {
     expect(third.factory.calls).toHaveLength(0);
   });
 
+  it('does not forget who did not answer before the one that did', async () => {
+    const wagon = await aService();
+    const job = aTaskAssignment();
+    wagon.journal.jobs.insert(job, 'body', new Date(0).toISOString());
+    const attempt = wagon.journal.steps.intend(job.id, 'task.1', { tokens: 1, microUSD: 0 }, 'question');
+    const passedOver = ['mistral', 'deepseek', 'claude'].map((provider) => ({ provider, reason: 'Overloaded' }));
+    wagon.journal.steps.settle(job.id, 'task.1', attempt, { ...completion('An answer.'), passedOver });
+    wagon.die();
+    const second = await aService({ folder: wagon.folder });
+    second.service.resume();
+    expect((await ended(second, job)).task).toMatchObject({ provider: 'kimi', passedOver: passedOver.slice(0, 2) });
+    expect(second.factory.calls).toHaveLength(0);
+  });
+
   it('after the file was committed leaves alone what a person did to it since', async () => {
     const wagon = await aService();
     const job = aTaskAssignment();

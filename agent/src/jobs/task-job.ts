@@ -1,4 +1,4 @@
-import type { TaskAssignment } from '@dark-carnival/crds';
+import { OBJECTIVE_LIMITS, type TaskAssignment } from '@dark-carnival/crds';
 import { clip } from '@dark-carnival/crds/text';
 import type { JobEnding } from '../journal/job-record.ts';
 import { buildTask } from '../swarm/build-task.ts';
@@ -27,13 +27,14 @@ export async function runTask(assignment: TaskAssignment, context: JobContext, d
       clock: context.hold.workClock(),
       readDependency: (dependency) => readDependency(deps.vault, dependency),
     });
-    const { path, content, provider, model, rehearsal, usage, note } = built;
+    const { path, content, provider, model, rehearsal, usage, note, passedOver } = built;
     const origin = { task: taskID, title, provider, model, rehearsal, usage };
+    const told = passedOver === undefined ? {} : { passedOver: passedOver.slice(0, OBJECTIVE_LIMITS.passedOver) };
     const artifact = await commitFile(context, { path, content, origin }, deps);
     deps.emit({ type: 'task-end', ...about, outcome: 'Succeeded', file: artifact.file });
     return {
       state: 'Succeeded',
-      output: { task: { provider, model, artifact, excerpt: clip(content.trim(), EXCERPT) } },
+      output: { task: { provider, model, ...told, artifact, excerpt: clip(content.trim(), EXCERPT) } },
       ...(note === undefined ? {} : { message: note }),
     };
   } catch (error) {

@@ -3,11 +3,12 @@ import { CallHeldBack } from './call-held-back.ts';
 import type { ModelCircuit } from './circuits.ts';
 import { addSpend } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
+import type { PassedOverBook } from './passed-over.ts';
 import type { Completion, CompletionRequest, Spend } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import type { ProviderSlot } from './provider-slot.ts';
 import { decideRetry } from './retry-policy.ts';
-import { estimateTokens, promptText } from './token-estimate.ts';
+import { estimatedCall } from './token-estimate.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A provider of a chain, with the model that the chain wants of it. */
@@ -22,6 +23,8 @@ export interface CallDeps {
   logger: ProviderLogger;
   /** The slot that a provider of this name has now: its grant may have been replaced meanwhile. */
   current?: (name: string) => ProviderSlot | undefined;
+  /** Keeps why each provider of the chain did not answer. */
+  passedOver: PassedOverBook;
 }
 
 /** Without progress for this long a try is over. Some models think silently for a minute and more. */
@@ -56,8 +59,10 @@ export class ChainCall {
     for (let next = await this.#next(); next; next = await this.#next()) {
       const completion = await this.#askWithRetries(next);
       if (completion) {
-        const usageEstimated = completion.usageEstimated || this.#spent.estimated === true;
-        return { ...completion, usageEstimated, spent: this.#spent };
+        const usageEstimated = completion.usageEstimated || this.#spent.estimatedTokens !== undefined;
+        const passedOver = this.#deps.passedOver.before(next.slot.grant.name);
+        const told = passedOver.length === 0 ? {} : { passedOver };
+        return { ...completion, usageEstimated, spent: this.#spent, ...told };
       }
       this.#left = this.#left.filter((candidate) => candidate !== next);
     }
@@ -77,6 +82,7 @@ export class ChainCall {
     this.#options.signal.throwIfAborted();
     if (this.#remainingMs <= 0) return undefined;
     const ready = this.#left.find((candidate) => circuitOf(candidate).restMs === 0);
+    this.#noteResting();
     if (ready) return ready;
     const [soonest] = this.#left
       .filter((candidate) => circuitOf(candidate).isWorthWaiting)
@@ -89,6 +95,13 @@ export class ChainCall {
     await sleep(this.#deps.clock, restMs, this.#options.signal);
     this.#options.signal.throwIfAborted();
     return soonest;
+  }
+
+  #noteResting(): void {
+    for (const { slot, model } of this.#left) {
+      const { reason } = slot.circuitOf(model);
+      if (reason !== undefined) this.#deps.passedOver.note(slot.grant.name, slot.reasonFor(reason));
+    }
   }
 
   async #askWithRetries(candidate: Candidate): Promise<Completion | undefined> {
@@ -106,6 +119,7 @@ export class ChainCall {
       const hasFallback = this.#readyBeside(candidate);
       const decision = decideRetry({ error: outcome, tries, remainingMs: this.#remainingMs, hasFallback, random });
       this.#say(candidate, outcome, tries, decision.action);
+      this.#deps.passedOver.note(outcome.provider, candidate.slot.reasonFor(outcome.kind));
       if (decision.action === 'cool-down') circuit.coolDown(outcome.kind, decision.ms);
       if (decision.action !== 'wait' || (hasFallback && circuit.restMs > 0)) {
         this.#errors.push(outcome);
@@ -214,12 +228,7 @@ export class ChainCall {
   /** A call that timed out was sent, and what it had produced is paid for. */
   #estimate({ kind }: ProviderError, { began, length }: { began: boolean; length: number }): Spend {
     if (!began || (kind !== 'timeout' && length === 0)) return NOTHING;
-    return {
-      inputTokens: estimateTokens(promptText(this.#request)),
-      outputTokens: Math.ceil(length / 4),
-      calls: 1,
-      estimated: true,
-    };
+    return estimatedCall(this.#request, length);
   }
 
   #book({ slot, model }: Candidate, spent: Spend): void {

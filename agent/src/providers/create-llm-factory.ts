@@ -3,7 +3,9 @@ import { type Candidate, ChainCall } from './call-chain.ts';
 import { costUSD, formatUSD, microUSD } from './cost.ts';
 import { createProvider, type ProviderDeps } from './create-provider.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
+import { NOT_GRANTED } from './health-reasons.ts';
 import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
+import { PassedOverBook } from './passed-over.ts';
 import type { Completion, CompletionRequest } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { ProviderSlot } from './provider-slot.ts';
@@ -29,11 +31,15 @@ class Factory implements LLMFactory {
       refusedHosts: deps.refusedHosts ?? [],
       ...(deps.addresses === undefined ? {} : { policy: deps.addresses }),
     });
-    this.#slots = new Map([[REHEARSAL, this.#slotFor(BUILT_IN)]]);
+    this.#slots = new Map([BUILT_IN, ...(deps.own ?? [])].map((grant) => [grant.name, this.#slotFor(grant)]));
   }
 
   get digest(): string | undefined {
     return this.#digest;
+  }
+
+  holds(name: string): boolean {
+    return this.#slots.has(name);
   }
 
   setProviders({ providers, digest }: ProviderGrants): void {
@@ -54,7 +60,9 @@ class Factory implements LLMFactory {
         provider: chain.providers[0] ?? '',
       });
     const current = (name: string) => this.#slots.get(name);
-    return new ChainCall(candidates, request, options, { ...this.#deps, current }).run();
+    const notGranted = chain.providers.filter((name) => !this.#slots.has(name));
+    const passedOver = new PassedOverBook(chain.providers, new Map(notGranted.map((name) => [name, NOT_GRANTED])));
+    return new ChainCall(candidates, request, options, { ...this.#deps, current, passedOver }).run();
   }
 
   reservation(chain: ProviderChain, request: CompletionRequest): { tokens: number; costUSD?: string } {

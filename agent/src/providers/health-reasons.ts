@@ -13,5 +13,8 @@ export const HEALTH_REASONS = {
   'bad-request': 'Refused',
 } as const;
 
+/** Reason of a provider that stands in a chain, but that this wagon was not given. */
+export const NOT_GRANTED = 'NotGranted';
+
 /** What to do where an Ollama has no model. */
 export const NO_MODEL_PULLED = `none is pulled; run: ollama pull ${CATALOGUE.ollama.suggestedModel}`;

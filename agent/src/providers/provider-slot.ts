@@ -51,6 +51,13 @@ export class ProviderSlot {
     return this.#circuits.of(model ?? this.provider.model);
   }
 
+  /** A kind of failure as health and status name it. A key that is not there is not the same as one that is refused. */
+  reasonFor(kind: ProviderErrorKind): string {
+    const { type, apiKey } = this.grant;
+    const lacksKey = type !== 'Rehearsal' && FAMILIES[type].needsKey && apiKey === undefined;
+    return kind === 'unauthorized' && lacksKey ? 'NoCredentials' : HEALTH_REASONS[kind];
+  }
+
   /** Milliseconds that a try may take until its first sign of life. */
   get firstTokenMs(): number {
     const { type, limits } = this.grant;
@@ -101,9 +108,10 @@ export class ProviderSlot {
   priced(spent: Spend, model: string | undefined): Spend {
     const foreign = this.#isOwn(model) || model === undefined ? undefined : findModel(this.grant, model)?.prices;
     const prices = foreign ?? this.grant.prices;
-    return prices
-      ? addSpend(spent, { inputTokens: 0, outputTokens: 0, calls: 0, costUSD: costUSD(spent, prices) })
-      : spent;
+    if (!prices) return spent;
+    const cost = costUSD(spent, prices);
+    const takenBy = [{ provider: this.grant.name, costUSD: cost }];
+    return addSpend(spent, { inputTokens: 0, outputTokens: 0, calls: 0, costUSD: cost, takenBy });
   }
 
   #isOwn(model: string | undefined): boolean {
@@ -123,6 +131,6 @@ export class ProviderSlot {
 
   #unwell(kind: ProviderErrorKind): Pick<ProviderHealth, 'healthy' | 'reason'> {
     if (kind === 'not-found') return missingModel({ ...this.grant, model: this.provider.model }, this.#clock.now());
-    return { healthy: 'False', reason: HEALTH_REASONS[kind] };
+    return { healthy: 'False', reason: this.reasonFor(kind) };
   }
 }

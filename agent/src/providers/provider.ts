@@ -1,4 +1,4 @@
-import type { PlanTask, ProviderCapability, ProviderHealth, ProviderType, Seat } from '@dark-carnival/crds';
+import type { PassedOver, PlanTask, ProviderCapability, ProviderHealth, ProviderType, Seat } from '@dark-carnival/crds';
 import type { JsonSchema } from './json-schema.ts';
 
 /** One message of a conversation. System text is apart, since the wire formats disagree on where it goes. */
@@ -83,8 +83,17 @@ export interface Spend extends TokenCount {
   calls: number;
   /** US dollars as a decimal string with up to six decimals; absent where no provider that was asked has prices. */
   costUSD?: string;
-  /** Part of it was not counted by a provider: a stream that broke or a call that timed out is paid for, and says nothing of its usage. */
-  estimated?: true;
+  /** Tokens among these that no provider counted: a stream that broke or a call that timed out is paid for, and says nothing of its usage. */
+  estimatedTokens?: number;
+  /** What of `costUSD` each provider took, one entry each; absent where `costUSD` is. */
+  takenBy?: readonly ProviderCost[];
+}
+
+/** What one provider took. */
+export interface ProviderCost {
+  provider: string;
+  /** US dollars, as in Spend. */
+  costUSD: string;
 }
 
 /** An answer. */
@@ -102,6 +111,8 @@ export interface Completion extends TokenCount {
   rehearsal: boolean;
   /** What all tries together consumed, this answer included. */
   spent: Spend;
+  /** Who stands before it in the chain and did not answer, in the chain's order; absent where it is the first. */
+  passedOver?: PassedOver;
 }
 
 /** One endpoint with one key, behind one contract. All of them pass `provider-conformance.ts`. */

@@ -1,4 +1,10 @@
-import { artifactPath, INSTALLED_TASK_KINDS, type TaskAssignment, unsafePathReason } from '@dark-carnival/crds';
+import {
+  artifactPath,
+  INSTALLED_TASK_KINDS,
+  type PassedOver,
+  type TaskAssignment,
+  unsafePathReason,
+} from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { Ask } from '../debate/round.ts';
 import type { Completion, CompletionRequest } from '../providers/provider.ts';
@@ -15,6 +21,8 @@ export interface BuiltTask {
   provider: string;
   model: string;
   rehearsal: boolean;
+  /** Who of the chain did not answer before this provider did. */
+  passedOver?: PassedOver;
   /** Tokens of all answers that led here. */
   usage: { inputTokens: number; outputTokens: number };
   /** What a person should know of a result that counts all the same. */
@@ -104,8 +112,8 @@ function built(path: string, content: string, answers: Completion[]): BuiltTask 
     usage.inputTokens += spent.inputTokens;
     usage.outputTokens += spent.outputTokens;
   }
-  const { provider, model, rehearsal } = last;
-  return { path, content, provider, model, rehearsal, usage };
+  const { provider, model, rehearsal, passedOver } = last;
+  return { path, content, provider, model, rehearsal, usage, ...(passedOver === undefined ? {} : { passedOver }) };
 }
 
 /** Time spent in calls. Waiting for the ringmaster's leave is not work, and does not count against the task. */

@@ -1,5 +1,5 @@
 import type { Decision, Objective, TurnStatus } from '@dark-carnival/crds';
-import { safeLine, safeText } from '@dark-carnival/crds/text';
+import { answeredFor, safeLine, safeText } from '@dark-carnival/crds/text';
 import { taskLines } from '../run/task-lines.ts';
 import { ageOf, count } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
@@ -59,9 +59,12 @@ function plan({ status }: Objective): string | undefined {
   return status?.plan && `${safeLine(status.plan.summary, 300)} (${status.plan.taskCount} tasks, ${status.plan.hash})`;
 }
 
-function turnLine({ round, seat, provider, model, tokens, excerpt }: TurnStatus, paint: Paint): string {
+function turnLine(turn: TurnStatus, paint: Paint): string {
+  const { round, seat, provider, model, tokens, excerpt } = turn;
+  const words = answeredFor(turn);
+  const instead = words === undefined ? '' : `\n      ${paint.yellow(safeLine(words, 200))}`;
   const who = [provider, model].filter((part) => part !== undefined).join(', ');
-  return `  ${round} ${seat.padEnd(9)} ${paint.dim(`${safeLine(who, 80)}, ${count(tokens)} tokens`)}\n      ${safeLine(excerpt, 160)}`;
+  return `  ${round} ${seat.padEnd(9)} ${paint.dim(`${safeLine(who, 80)}, ${count(tokens)} tokens`)}${instead}\n      ${safeLine(excerpt, 160)}`;
 }
 
 function decisionLine({ decision, decidedBy, at, planHash }: Decision, nowMs: number): string {

@@ -1,5 +1,5 @@
 import type { Transcript } from '@dark-carnival/crds';
-import { safeLine, safeText } from '@dark-carnival/crds/text';
+import { answeredFor, safeLine, safeText } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
 
 /** A whole debate to read: turns in order, and what people said between the rounds. */
@@ -9,9 +9,10 @@ export function transcriptText({ objective, directive, turns, feedback }: Transc
     const { round, seat, provider = '', model = '', text, outcome } = turn;
     const failed = outcome === 'Failed' ? paint.red(' failed') : '';
     const who = paint.dim(`(${safeLine(`${provider} ${model}`, 120)})`);
-    parts.push(
-      `${paint.bold(paint.magenta(`## ${seat}, round ${round}`))} ${who}${failed}\n\n${safeText(text).trim()}`,
-    );
+    const words = answeredFor(turn);
+    const instead = words === undefined ? '' : `\n${paint.yellow(safeLine(words, 200))}`;
+    const heading = `${paint.bold(paint.magenta(`## ${seat}, round ${round}`))} ${who}${failed}${instead}`;
+    parts.push(`${heading}\n\n${safeText(text).trim()}`);
     if (turns[index + 1]?.round === round) continue;
     for (const { by, text: words } of feedback.filter(({ afterRound }) => afterRound === round)) {
       parts.push(`${paint.bold(paint.yellow(`## feedback by ${safeLine(by, 80)}`))}\n\n${safeText(words).trim()}`);

@@ -4,12 +4,21 @@ import { paintFor } from '../terminal/terminal.ts';
 import { familyOf, treeText } from './tree.ts';
 
 const plain = paintFor(false);
+const instead = { provider: 'mistral', passedOver: [{ provider: 'kimi', reason: 'RateLimited' }] };
 const parent = anObjective({
   metadata: { name: 'fair', uid: 'u1' },
   status: {
     phase: 'Executing',
     wagonName: 'lxc-core',
     taskSummary: '1/2',
+    debate: {
+      round: 2,
+      turns: [
+        { round: 1, seat: 'visionary', ...instead, tokens: 1, excerpt: '' },
+        { round: 1, seat: 'critic', ...instead, tokens: 1, excerpt: '' },
+        { round: 2, seat: 'visionary', provider: 'kimi', tokens: 1, excerpt: '' },
+      ],
+    },
     tasks: [
       {
         id: 't1',
@@ -18,6 +27,7 @@ const parent = anObjective({
         state: 'Succeeded',
         attempt: 2,
         wagonName: 'lxc-core',
+        ...instead,
         artifact: { wagonName: 'lxc-core', file: 'fair/plan.md', sha256: '', bytes: 1, state: 'Available' },
       },
       { id: 't2', title: 'Build', kind: 'Objective', state: 'Running', attempt: 1, wagonName: 'lxc-osint' },
@@ -32,11 +42,12 @@ const child = anObjective({
 const alone = anObjective({ metadata: { name: 'adrift', uid: 'u3' } });
 
 describe('the tree', () => {
-  it('shows each wagon with what it hosts, tasks and children under their Objective', () => {
+  it('shows each wagon with what it hosts, fallbacks of the last round, tasks and children under their Objective', () => {
     expect(treeText({ wagons: [aWagon()], objectives: [alone, child, parent] }, plain).split('\n')).toEqual([
       'LXC-CORE  CORE  Ready',
       '└─ fair  Executing  1/2 tasks',
-      '   ├─ t1  Plan  Succeeded, attempt 2  fair/plan.md',
+      '   ├─ critic, round 1: mistral answered for kimi (RateLimited)',
+      '   ├─ t1  Plan  Succeeded, attempt 2  fair/plan.md  mistral answered for kimi (RateLimited)',
       '   ├─ t2  Build  Running on lxc-osint',
       '   └─ tent  Debating (paused)',
       'no wagon',

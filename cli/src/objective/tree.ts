@@ -1,5 +1,5 @@
 import type { Objective, TaskStatus, Wagon } from '@dark-carnival/crds';
-import { safeLine } from '@dark-carnival/crds/text';
+import { answeredFor, safeLine } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
 
 interface Branch {
@@ -17,6 +17,7 @@ export function treeText(
   const branchOf = (objective: Objective): Branch => ({
     text: objectiveLine(objective, paint),
     branches: [
+      ...fallBackLines(objective, paint).map((text) => ({ text, branches: [] })),
       ...(objective.status?.tasks ?? []).map((task) => ({ text: taskLine(task, objective, paint), branches: [] })),
       ...(children.get(objective.metadata.uid) ?? []).map(branchOf),
     ],
@@ -58,15 +59,23 @@ function objectiveLine({ metadata, spec, status }: Objective, paint: Paint): str
   return `${paint.bold(metadata.name)}  ${status?.phase ?? 'Pending'}${paused}${tasks}`;
 }
 
-function taskLine(
-  { id, title, state, wagonName, attempt, artifact }: TaskStatus,
-  { status }: Objective,
-  paint: Paint,
-): string {
+/** Of each seat the last time that not the first of its chain answered. A seat that went back to its first has none. */
+function fallBackLines({ status }: Objective, paint: Paint): string[] {
+  const last = new Map((status?.debate?.turns ?? []).map((turn) => [turn.seat, turn]));
+  return [...last.values()].flatMap((turn) => {
+    const words = answeredFor(turn);
+    return words === undefined ? [] : [`${turn.seat}, round ${turn.round}: ${paint.yellow(safeLine(words, 200))}`];
+  });
+}
+
+function taskLine(task: TaskStatus, { status }: Objective, paint: Paint): string {
+  const { id, title, state, wagonName, attempt, artifact } = task;
   const where = wagonName !== undefined && wagonName !== status?.wagonName ? ` on ${wagonName}` : '';
   const again = (attempt ?? 1) > 1 ? `, attempt ${attempt}` : '';
   const file = artifact ? `  ${paint.dim(safeLine(artifact.file, 120))}` : '';
-  return `${id}  ${safeLine(title, 60)}  ${state}${where}${again}${file}`;
+  const words = answeredFor(task);
+  const instead = words === undefined ? '' : `  ${paint.yellow(safeLine(words, 200))}`;
+  return `${id}  ${safeLine(title, 60)}  ${state}${where}${again}${file}${instead}`;
 }
 
 function drawn({ text, branches }: Branch, indent = ''): string {

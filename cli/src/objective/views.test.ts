@@ -127,14 +127,15 @@ describe('what a model wrote', () => {
     expect(detailText(objective, undefined, NOW, plain)).not.toMatch(CONTROL);
     const turn = {
       round: 1,
-      seat: 'critic',
-      outcome: 'Answered',
+      seat: 'critic' as const,
+      outcome: 'Answered' as const,
       text: EVIL,
       provider: EVIL,
+      passedOver: [{ provider: 'kimi', reason: 'RateLimited' }],
       sha256: HASH,
       inputTokens: 1,
       outputTokens: 1,
-    } as const;
+    };
     const transcript = {
       objective: 'x',
       namespace: 'default',
@@ -144,6 +145,7 @@ describe('what a model wrote', () => {
     };
     expect(transcriptText(transcript, plain)).not.toMatch(CONTROL);
     expect(transcriptText(transcript, plain)).toContain('Use UTC');
+    expect(transcriptText(transcript, plain)).toContain('answered for kimi (RateLimited)');
     expect(
       vaultTable({ files: [file('lxc-core', 'x/a.md', { title: EVIL, model: EVIL })], unreachable: [] }, NOW),
     ).not.toMatch(CONTROL);

@@ -146,3 +146,21 @@ describe('LiveDebate', () => {
     expect(printed()).toContain('a]0;evilb\n');
   });
 });
+
+describe('a seat for which another provider answered', () => {
+  const passedOver = [{ provider: 'kimi', reason: 'RateLimited' }];
+
+  it('is told live, and where only the status tells it, once each', () => {
+    const terminal = recordingTerminal();
+    const live = new LiveDebate(terminal);
+    live.hear(start('visionary'));
+    live.hear({ ...end('visionary', 'A chart.'), provider: 'mistral', passedOver } as WagonEvent);
+    const known = { ...inStatus('visionary', 'A chart.'), provider: 'mistral', passedOver };
+    live.fillIn([known, { ...inStatus('critic', 'No sources.'), provider: 'groq', passedOver }]);
+    const said = terminal
+      .stdout()
+      .split('\n')
+      .filter((line) => line.includes('answered for'));
+    expect(said).toEqual(['mistral answered for kimi (RateLimited)', 'groq answered for kimi (RateLimited)']);
+  });
+});

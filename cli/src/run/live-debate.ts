@@ -1,5 +1,5 @@
 import type { Seat, TurnStatus, WagonEvent } from '@dark-carnival/crds';
-import { safeLine, safePiece, safeText } from '@dark-carnival/crds/text';
+import { answeredFor, safeLine, safePiece, safeText } from '@dark-carnival/crds/text';
 import type { Terminal } from '../terminal/terminal.ts';
 
 type TurnEvent<Type> = Extract<WagonEvent, { type: Type }>;
@@ -60,6 +60,7 @@ export class LiveDebate {
         this.#terminal.out(
           isJson({ ...turn, text: turn.excerpt }) ? NOTES[turn.seat] : `${safeLine(turn.excerpt)} […]`,
         );
+      this.#tellFallBack(turn);
       this.#turns.set(keyOf(turn), { spoke: true, ended: true, who: whoOf(turn) });
     }
   }
@@ -121,9 +122,15 @@ export class LiveDebate {
     const { out, paint } = this.#terminal;
     const isAnnounced = shown?.plan !== undefined && event.seat === 'critic';
     if (!shown?.spoke || isAnnounced) out(isJson(event) ? paint.dim(NOTES[event.seat]) : safeText(event.text).trim());
+    this.#tellFallBack(event);
     const failed = event.outcome === 'Failed';
     if (failed) out(paint.red('this turn failed'));
     this.#turns.set(key, { spoke: true, ended: true, failed, who: shown?.who ?? '' });
+  }
+
+  #tellFallBack(turn: TurnStatus | TurnEvent<'turn-end'>): void {
+    const words = answeredFor(turn);
+    if (words !== undefined) this.#terminal.out(this.#terminal.paint.yellow(safeLine(words, 200)));
   }
 
   #heading(turn: { round: number; seat: Seat }, who: string): void {

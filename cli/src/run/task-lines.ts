@@ -1,5 +1,5 @@
 import type { Objective, TaskStatus } from '@dark-carnival/crds';
-import { safeLine } from '@dark-carnival/crds/text';
+import { answeredFor, safeLine } from '@dark-carnival/crds/text';
 import { byteSize } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
 
@@ -19,12 +19,17 @@ function line(task: TaskStatus, paint: Paint): string {
     case 'Running':
       return `${name} ${paint.dim(`runs on ${wagonName ?? '?'}`)}`;
     case 'Succeeded':
-      return `${name} ${paint.green('done')}${artifactOf(task)}`;
+      return `${name} ${paint.green('done')}${artifactOf(task)}${insteadOf(task, paint)}`;
     case 'Failed':
       return `${name} ${paint.red('failed')}${why}`;
     default:
       return `${name} ${state.toLowerCase()}${why}`;
   }
+}
+
+function insteadOf(task: TaskStatus, paint: Paint): string {
+  const words = answeredFor(task);
+  return words === undefined ? '' : `  ${paint.yellow(safeLine(words, 200))}`;
 }
 
 function artifactOf({ artifact }: TaskStatus): string {

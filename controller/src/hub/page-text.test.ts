@@ -6,6 +6,25 @@ const { cleanText, cleanLine } = await module<{
   cleanText(text: unknown): string;
   cleanLine(text: unknown, max?: number): string;
 }>('clean-text.js');
+const { answeredFor } = await module<{ answeredFor(answered: unknown): string | undefined }>('words.js');
+
+describe('who answered for whom, on the page', () => {
+  const passedOver = [
+    { provider: 'kimi', reason: 'RateLimited' },
+    { provider: 'claude', reason: 'NoCredentials' },
+  ];
+
+  it('is said where the first of the chain did not', () => {
+    expect(answeredFor({ provider: 'mistral', passedOver })).toBe(
+      'mistral answered for kimi (RateLimited) and claude (NoCredentials)',
+    );
+    expect([answeredFor({ provider: 'kimi' }), answeredFor({ passedOver }), answeredFor(undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
 
 describe('text on the page', () => {
   it.each([

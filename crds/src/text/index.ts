@@ -1,2 +1,3 @@
 export * from './clip.ts';
+export * from './passed-over.ts';
 export * from './untrusted-text.ts';

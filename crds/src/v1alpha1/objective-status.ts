@@ -40,6 +40,8 @@ export const OBJECTIVE_LIMITS = {
   excerpt: 256,
   taskMessage: 160,
   taskTitle: 120,
+  dayProviders: 8,
+  passedOver: 2,
 } as const;
 
 const seat = (description: string) => oneOf(description, SEATS);
@@ -55,7 +57,7 @@ export const passedOverList = list(
     provider: objectName('provider that did not answer.'),
     reason: text('reason as in the conditions of its ModelProvider.', { min: 1, max: 24, pattern: /^[A-Z][A-Za-z]*$/ }),
   }),
-  { max: 2 },
+  { max: OBJECTIVE_LIMITS.passedOver },
 );
 export type PassedOver = z.output<typeof passedOverList>;
 
@@ -164,6 +166,7 @@ export const usageSchema = z
     costUSD: money('costUSD of all calls whose provider has prices.').optional(),
     calls: tokens('calls to providers.'),
     unsettled: tokens('unsettled tokens: reserved for calls that were in flight at a crash.'),
+    unsettledCostUSD: money('unsettledCostUSD that these may have cost; counts against budget.maxCostUSD.').optional(),
   })
   .meta({ description: 'usage as the providers counted it.' });
 
@@ -188,6 +191,22 @@ export const objectiveStatusSchema = z.object({
     pattern: /^\d+\/\d+$/,
   }).optional(),
   usage: usageSchema.optional(),
+  spentToday: z
+    .object({
+      day: text('day (UTC) that the amounts are of.', { max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/ }),
+      providers: list(
+        'providers that took money on that day; the dearest ones where there are more.',
+        z.object({
+          provider: text('provider that was paid.', { min: 1, max: 52, pattern: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/ }),
+          costUSD: money('costUSD that it took.'),
+        }),
+        { max: OBJECTIVE_LIMITS.dayProviders, type: 'map', keys: ['provider'] },
+      ),
+    })
+    .meta({
+      description: "spentToday is this Objective's part of limits.maxCostUSDPerDay, settled on its last day of work.",
+    })
+    .optional(),
   retriesTaken: integer('retriesTaken is the spec.retry that the controller has acted on.', 0, 5).optional(),
   workedSeconds: integer(
     'workedSeconds counts the finished spans of work against maxDurationSeconds.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { integer, text, time } from '../schema/fields.ts';
 import { SEATS } from '../v1alpha1/objective-spec.ts';
+import { passedOverList } from '../v1alpha1/objective-status.ts';
 import { JOB_STATES, objectiveRefSchema } from './job.ts';
 
 /**
@@ -42,6 +43,7 @@ export const wagonEventSchema = z.discriminatedUnion('type', [
     seat: z.enum(SEATS),
     outcome: z.enum(['Answered', 'Failed']),
     provider: text('provider.', { max: 63 }).optional(),
+    passedOver: passedOverList.optional(),
     tokens: integer('tokens.', 0, Number.MAX_SAFE_INTEGER),
     text: text('text.', { max: 262_144 }),
   }),

@@ -1,6 +1,6 @@
 import { cleanLine, cleanText } from './clean-text.js';
 import { byId, el, fill, setText } from './element.js';
-import { grouped, REHEARSAL, SEATS } from './words.js';
+import { answeredFor, grouped, REHEARSAL, SEATS } from './words.js';
 
 /** While words stream in, the page is painted this often. */
 const PAINT_MS = 80;
@@ -175,7 +175,8 @@ function paintSeat(seat, turn) {
     seat.state,
     { waiting: '○ waits', speaking: '◑ speaking', done: '● has spoken', failed: '✕ did not answer' }[stateOf(turn)],
   );
-  fill(seat.meta, [turn?.provider, turn?.model, turn?.tokens, turn?.excerpt], () => metaOf(turn));
+  const instead = answeredFor(turn);
+  fill(seat.meta, [turn?.provider, turn?.model, turn?.tokens, turn?.excerpt, instead], () => metaOf(turn, instead));
   const text = cleanText(turn?.text ?? '') + (turn?.excerpt && turn.text !== '' ? ' …' : '');
   if (seat.words.data === text) return;
   const atEnd = seat.box.scrollHeight - seat.box.scrollTop - seat.box.clientHeight < 24;
@@ -190,7 +191,7 @@ function stateOf(turn) {
   return turn.outcome === 'Failed' ? 'failed' : 'done';
 }
 
-function metaOf(turn) {
+function metaOf(turn, instead) {
   if (!turn) return [];
   const model = [turn.provider, turn.model].filter((word) => word && word !== REHEARSAL);
   return [
@@ -198,5 +199,6 @@ function metaOf(turn) {
     model.length > 0 && el('span', {}, cleanLine([...new Set(model)].join(' · '), 128)),
     turn.tokens > 0 && el('span', {}, ` ${grouped(turn.tokens)} tokens`),
     turn.excerpt && el('span', {}, ' (the beginning)'),
+    instead && el('span', { class: 'fell-back' }, ` ${cleanLine(instead, 200)}`),
   ];
 }

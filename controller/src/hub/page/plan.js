@@ -2,7 +2,7 @@ import { cleanLine, cleanText } from './clean-text.js';
 import { dissentContent } from './dissent.js';
 import { el } from './element.js';
 import { fileRoute } from './hub-api.js';
-import { ageWords, grouped, secondsSince, sizeWords } from './words.js';
+import { ageWords, answeredFor, grouped, secondsSince, sizeWords } from './words.js';
 
 /** The plan, whole: what is approved is what stands here. */
 export function planContent(view, objective) {
@@ -98,7 +98,9 @@ export function tasksContent(tasks, summary) {
   ];
 }
 
-function taskItem({ id, title, state, wagonName, attempt, artifact, message }) {
+function taskItem(task) {
+  const { id, title, state, wagonName, attempt, artifact, message } = task;
+  const instead = answeredFor(task);
   const [glyph, tone] = STATES[state] ?? STATES.Pending;
   const facts = [wagonName && `on ${wagonName}`, attempt > 1 && `attempt ${attempt}`].filter(Boolean).join(' · ');
   return el(
@@ -108,6 +110,7 @@ function taskItem({ id, title, state, wagonName, attempt, artifact, message }) {
     el('span', { class: 'task-title' }, el('code', {}, id), ` ${cleanLine(title, 120)}`),
     facts !== '' && el('span', { class: 'facts' }, facts),
     artifact && fileLinks(artifact),
+    instead && el('span', { class: 'task-message fell-back' }, cleanLine(instead, 200)),
     message && el('span', { class: 'task-message' }, cleanLine(message, 160)),
   );
 }

@@ -35,6 +35,15 @@ export const SEATS = [
 /** Name of the scripted provider that stands in where no model is configured. */
 export const REHEARSAL = 'rehearsal';
 
+/**
+ * Who answered for whom, and why; undefined where the first of the chain did.
+ * @param {{ provider?: string, passedOver?: { provider: string, reason: string }[] } | undefined} answered
+ */
+export function answeredFor({ provider, passedOver = [] } = {}) {
+  if (!provider || passedOver.length === 0) return undefined;
+  return `${provider} answered for ${passedOver.map((other) => `${other.provider} (${other.reason})`).join(' and ')}`;
+}
+
 /** @param {number} seconds */
 export function ageWords(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -8,6 +8,7 @@ import { ended, expired, failed, improving } from './phases/ended.ts';
 import { executing } from './phases/executing.ts';
 import { pending } from './phases/pending.ts';
 import { resumeNames } from './policies/turns.ts';
+import { fallBackEvents, placesOf } from './policies/who-answered.ts';
 import type { Snapshot, ValidObjective } from './snapshot.ts';
 import { isEnded, summarize } from './summarize.ts';
 
@@ -46,11 +47,16 @@ function close(snapshot: Snapshot, draft: Draft): Decision {
     prepare: draft.prepare,
     status,
     effects: draft.effects,
-    events: moved ? [...draft.events, phaseEvent(draft)] : draft.events,
+    events: [...draft.events, ...fellBack(snapshot, draft), ...(moved ? [phaseEvent(draft)] : [])],
     requeueAfterMs: draft.requeueAfterMs,
     notes: draft.notes,
     phase: draft.phase,
   };
+}
+
+function fellBack({ objective }: Snapshot, { status }: Draft): PhaseEvent[] {
+  const { debate, tasks } = objective.status;
+  return fallBackEvents(placesOf(debate?.turns, tasks), placesOf(status.debate?.turns, status.tasks));
 }
 
 /** Rounds are kept so that a debate can go on; an Expired one still may. */

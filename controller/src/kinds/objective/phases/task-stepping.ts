@@ -12,9 +12,10 @@ import {
   POLL_MS,
   taskMessage,
 } from '../policies/job-verdict.ts';
-import { addUsage, bookLost } from '../policies/usage.ts';
+import { settle, settleLost } from '../policies/settling.ts';
+import { whoAnswered } from '../policies/who-answered.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { grantedTokens, grantFor } from './granted.ts';
+import { grantFor, outstandingOf } from './granted.ts';
 
 /** What is held is not waited for: this is for an end of a call in flight whose event was lost. */
 const HELD_POLL_MS = 60_000;
@@ -124,9 +125,11 @@ function succeeded(step: Step, { job }: Extract<JobVerdict, { verdict: 'succeede
     follow(step, claimRefused(active, doneForMs, claim.message, snapshot.backoffBaseMs));
     return;
   }
-  draft.status.usage = addUsage(draft.status.usage, job.usage);
+  settle(draft.status, job, snapshot, task);
   task.state = 'Succeeded';
   task.artifact = claim.value;
+  delete task.passedOver;
+  Object.assign(task, whoAnswered(job.task ?? {}));
   delete task.message;
   draft.notes.push(`${task.id} left ${artifactPath(planTask)}`);
 }
@@ -134,10 +137,10 @@ function succeeded(step: Step, { job }: Extract<JobVerdict, { verdict: 'succeede
 function attemptOver(step: Step, over: AttemptOver): void {
   const { snapshot, draft, plan, task, active } = step;
   const seen = snapshot.jobs.get(active.id);
-  if (seen?.outcome === 'found' && !over.cancel) draft.status.usage = addUsage(draft.status.usage, seen.job.usage);
+  if (seen?.outcome === 'found' && !over.cancel) settle(draft.status, seen.job, snapshot, task);
   else if (over.lost || over.cancel) {
     const heard = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
-    bookLost(draft.status, heard?.usage, grantedTokens(snapshot, draft, active));
+    settleLost(draft.status, heard, { ...snapshot, granted: outstandingOf(snapshot, draft, active) }, task);
   }
   if (over.cancel) draft.effects.push({ type: 'cancelJob', wagonName: active.wagonName, id: active.id });
   const { retries } = plan.execution;

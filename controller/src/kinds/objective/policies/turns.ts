@@ -9,19 +9,20 @@ import {
 } from '@dark-carnival/crds';
 import { type RoundRecord, resumeConfigMapName } from '../../../ports/round-record.ts';
 import { sha256 } from '../../../runtime/digests.ts';
-import { asciiOnly, plainText } from './plain-text.ts';
-
-const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+import { plainText } from './plain-text.ts';
+import { whoAnswered } from './who-answered.ts';
 
 /** A turn as status shows it: who, how much, and the beginning. A turn that failed has no hash. */
 export function turnStatus(turn: Turn): TurnStatus {
-  const { provider, model } = turn;
+  const tokens = Math.min(turn.inputTokens + turn.outputTokens, Number.MAX_SAFE_INTEGER);
+  const estimatedTokens = Math.min(turn.estimatedTokens ?? 0, tokens);
   return {
     round: turn.round,
     seat: turn.seat,
-    ...(provider !== undefined && OBJECT_NAME.test(provider) ? { provider } : {}),
-    ...(model === undefined ? {} : { model: asciiOnly(model, 128) }),
-    tokens: Math.min(turn.inputTokens + turn.outputTokens, Number.MAX_SAFE_INTEGER),
+    ...whoAnswered(turn),
+    tokens,
+    ...(estimatedTokens > 0 ? { estimatedTokens } : {}),
+    ...(turn.costUSD === undefined ? {} : { costUSD: turn.costUSD }),
     ...(turn.outcome === 'Answered' ? { sha256: turn.sha256 } : {}),
     excerpt: plainText(turn.text, OBJECTIVE_LIMITS.excerpt),
   };
