@@ -40,6 +40,9 @@ Secrets have no flag, since other users of a machine can read arguments:
   CARNIVAL_JOIN_TOKEN             made by \`carnival join-token create\` where the hub is
   CARNIVAL_WAGON_TOKEN            for a wagon that was declared: the content of its Secret
   CARNIVAL_KEY_<PROVIDER>         a key of this wagon's own, for a provider that is granted without one
+  KIMI_API_KEY and the like       make providers of this wagon's own (docs/providers.md lists them)
+
+CARNIVAL_ALLOWED_CIDRS            in a Pod: private ranges that providers may be in, such as 10.20.0.0/16
 
 Where neither is given and a \`carnival up\` runs on this machine ($CARNIVAL_DATA or ./.carnival), it is asked for a join token.
 
