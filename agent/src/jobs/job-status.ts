@@ -1,4 +1,4 @@
-import type { JobStatus, Seat } from '@dark-carnival/crds';
+import { type JobStatus, MAX_TAKERS, type Seat } from '@dark-carnival/crds';
 import type { JobOutput, JobRecord } from '../journal/job-record.ts';
 import { fromMicroUSD } from '../journal/money.ts';
 import type { JobUsage } from '../journal/step-store.ts';
@@ -24,6 +24,7 @@ export function toJobStatus(record: JobRecord, usage: JobUsage, now: JobNow = {}
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     usage: toUsage(usage),
+    ...(usage.takenBy.length === 0 ? {} : { takenBy: usage.takenBy.slice(0, MAX_TAKERS) }),
     ...(record.output ?? progressOf(record, now.activeSeat)),
   };
 }
@@ -34,13 +35,16 @@ export function progressOf({ id, turns }: JobRecord, activeSeat: Seat | undefine
   return { debate: { turns, dissent: [], ...(activeSeat === undefined ? {} : { activeSeat }) } };
 }
 
-function toUsage({ inputTokens, outputTokens, calls, unsettled, microUSD }: JobUsage): JobStatus['usage'] {
+function toUsage(usage: JobUsage): JobStatus['usage'] {
+  const { inputTokens, outputTokens, calls, unsettled, microUSD, estimatedTokens, unsettledMicroUSD } = usage;
   return {
     inputTokens,
     outputTokens,
     totalTokens: inputTokens + outputTokens,
     calls,
     unsettled,
+    ...(estimatedTokens === 0 ? {} : { estimatedTokens }),
+    ...(unsettledMicroUSD === 0 ? {} : { unsettledCostUSD: fromMicroUSD(unsettledMicroUSD) }),
     ...(microUSD === undefined ? {} : { costUSD: fromMicroUSD(microUSD) }),
   };
 }

@@ -70,6 +70,34 @@ describe('the journal', () => {
     expect(journal.jobs.find(job.id)?.heldAt).toBe(AT);
   });
 
+  it('of a version that marked estimates without counting them is taken over with what was bought', async () => {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const folder = await temporaryFolder();
+    const { id } = aTaskAssignment();
+    const old = new DatabaseSync(join(folder, 'journal.db'));
+    old.exec(`${MIGRATIONS.slice(0, 3).join(';')}; PRAGMA user_version = 3`);
+    old.exec(`INSERT INTO jobs (id, part, attempt, inputs_digest, body_digest, objective, state, accepted_at)
+              VALUES ('${id}', 'part', 1, 'digest', 'body', '{}', 'Running', '${AT}')`);
+    const bought = old.prepare(
+      `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd, input_tokens, output_tokens, calls, micro_usd, answer)
+       VALUES (?, ?, 1, 'Answered', 100, 9, 12, 6, 2, ?, ?)`,
+    );
+    const marked = answer('half', '0.000007');
+    bought.run(id, 'task.1', 7, JSON.stringify({ ...marked, spent: { ...marked.spent, estimated: true } }));
+    bought.run(id, 'task.2', null, JSON.stringify(answer('whole')));
+    old.close();
+    const journal = Journal.open(folder);
+    onTestFinished(() => journal.close());
+    expect(journal.steps.answer(id, 'task.1')).toEqual({ ...marked, spent: { ...marked.spent, estimatedTokens: 18 } });
+    expect(journal.steps.answer(id, 'task.2')).toEqual(answer('whole'));
+    expect(journal.steps.usage(id)).toMatchObject({
+      inputTokens: 24,
+      microUSD: 7,
+      estimatedTokens: 18,
+      takenBy: [{ provider: 'kimi', costUSD: '0.000007' }],
+    });
+  });
+
   it('is for one process: the second is told that the folder is in use', async () => {
     const { folder } = await openJournal();
     expect(() => Journal.open(folder)).toThrow(/is in use by another wagon/);
@@ -154,7 +182,10 @@ describe('the steps of a job', () => {
       outputTokens: 6,
       calls: 2,
       microUSD: 12_500,
+      estimatedTokens: 0,
+      takenBy: [],
       unsettled: 0,
+      unsettledMicroUSD: 0,
       booked: { tokens: 18, microUSD: 12_500 },
     });
   });
@@ -177,6 +208,30 @@ describe('the steps of a job', () => {
     expect(journal.steps.usage(id).booked.tokens).toBe(200);
     journal.steps.settle(id, 'task.1', attempt, answer('here'));
     expect(journal.steps.usage(id)).toMatchObject({ unsettled: 100, inputTokens: 12, booked: { tokens: 118 } });
+  });
+
+  it('say how much was estimated and what each provider took, over all calls of the job', async () => {
+    const { journal } = await openJournal();
+    const { id } = aTaskAssignment();
+    journal.jobs.insert(aTaskAssignment(), 'body', AT);
+    const one = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 5 }, 'question');
+    const broke = { inputTokens: 3, outputTokens: 1, calls: 1, estimatedTokens: 4, costUSD: '0.5' };
+    journal.steps.fail(id, 'task.1', one, { ...broke, takenBy: [{ provider: 'kimi', costUSD: '0.5' }] });
+    const two = journal.steps.intend(id, 'task.1', { tokens: 100, microUSD: 5 }, 'question');
+    const takenBy = [
+      { provider: 'kimi', costUSD: '0.000001' },
+      { provider: 'mistral', costUSD: '0.2' },
+    ];
+    const whole = answer('here', '0.200001');
+    journal.steps.settle(id, 'task.1', two, { ...whole, spent: { ...whole.spent, takenBy } });
+    expect(journal.steps.usage(id)).toMatchObject({
+      estimatedTokens: 4,
+      microUSD: 700_001,
+      takenBy: [
+        { provider: 'kimi', costUSD: '0.500001' },
+        { provider: 'mistral', costUSD: '0.2' },
+      ],
+    });
   });
 
   it('count what a failed call consumed', async () => {

@@ -55,4 +55,16 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE steps ADD COLUMN question TEXT;  -- digest of what was asked of whom
   `,
+  // Before, an answer only said that part of its tokens was estimated: all of them may have been. Whoever answered is taken to have been paid.
+  `
+  ALTER TABLE steps ADD COLUMN estimated_tokens INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE steps ADD COLUMN taken_by TEXT;  -- JSON: what of micro_usd each provider took; NULL where none has prices
+  UPDATE steps
+     SET estimated_tokens = input_tokens + output_tokens,
+         answer = json_set(json_remove(answer, '$.spent.estimated'), '$.spent.estimatedTokens', input_tokens + output_tokens)
+   WHERE json_extract(answer, '$.spent.estimated') = 1;
+  UPDATE steps
+     SET taken_by = json_array(json_object('provider', json_extract(answer, '$.provider'), 'costUSD', json_extract(answer, '$.spent.costUSD')))
+   WHERE json_extract(answer, '$.spent.costUSD') IS NOT NULL;
+  `,
 ];

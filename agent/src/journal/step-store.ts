@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Completion, Spend } from '../providers/provider.ts';
+import { mergeTaken } from '../providers/cost.ts';
+import type { Completion, ProviderCost, Spend } from '../providers/provider.ts';
 import { toMicroUSD } from './money.ts';
 
 /** What a call may cost at most, in tokens and micro-dollars. */
@@ -15,8 +16,14 @@ export interface JobUsage {
   calls: number;
   /** Absent where no provider that was asked has prices. */
   microUSD?: number;
+  /** Tokens among these that no provider counted. */
+  estimatedTokens: number;
+  /** What each provider took of the cost. */
+  takenBy: ProviderCost[];
   /** Tokens reserved for calls whose end nobody saw: in flight at a crash or when they were aborted. */
   unsettled: number;
+  /** Micro-dollars reserved for the same. */
+  unsettledMicroUSD: number;
   /** All that counts against the grant: settled, unsettled and in flight. */
   booked: Reservation;
 }
@@ -47,9 +54,10 @@ export class StepStore {
   adopt(jobID: string, key: string, question: string): Completion | undefined {
     const { changes } = this.#database
       .prepare(
-        `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd, input_tokens, output_tokens, calls, micro_usd, answer, question)
+        `INSERT INTO steps (job_id, key, try, state, reserved_tokens, reserved_micro_usd, input_tokens, output_tokens, calls, micro_usd, estimated_tokens, taken_by, answer, question)
          SELECT ?1, s.key, 1 + (SELECT coalesce(max(try), 0) FROM steps WHERE job_id = ?1 AND key = ?2), s.state,
-                s.reserved_tokens, s.reserved_micro_usd, s.input_tokens, s.output_tokens, s.calls, s.micro_usd, s.answer, s.question
+                s.reserved_tokens, s.reserved_micro_usd, s.input_tokens, s.output_tokens, s.calls, s.micro_usd,
+                s.estimated_tokens, s.taken_by, s.answer, s.question
          FROM jobs mine JOIN jobs earlier ON earlier.part = mine.part AND earlier.attempt < mine.attempt AND earlier.state <> 'Failed'
               JOIN steps s ON s.job_id = earlier.id
          WHERE mine.id = ?1 AND s.key = ?2 AND s.question = ?3 AND s.state = 'Answered'
@@ -111,7 +119,8 @@ export class StepStore {
     const rows = this.#database
       .prepare(
         `SELECT state, sum(reserved_tokens) AS reservedTokens, sum(reserved_micro_usd) AS reservedMicroUSD,
-                sum(input_tokens) AS input, sum(output_tokens) AS output, sum(calls) AS calls, sum(micro_usd) AS micro
+                sum(input_tokens) AS input, sum(output_tokens) AS output, sum(calls) AS calls, sum(micro_usd) AS micro,
+                sum(estimated_tokens) AS estimated
          FROM steps WHERE job_id = ? GROUP BY state`,
       )
       .all(jobID);
@@ -119,7 +128,10 @@ export class StepStore {
       inputTokens: 0,
       outputTokens: 0,
       calls: 0,
+      estimatedTokens: 0,
+      takenBy: this.#takenBy(jobID),
       unsettled: 0,
+      unsettledMicroUSD: 0,
       booked: { tokens: 0, microUSD: 0 },
     };
     for (const row of rows) {
@@ -128,17 +140,29 @@ export class StepStore {
       usage.outputTokens += Number(row.output);
       usage.calls += Number(row.calls);
       if (row.micro !== null) usage.microUSD = (usage.microUSD ?? 0) + Number(row.micro);
-      if (row.state === 'Lost') usage.unsettled += Number(row.reservedTokens);
+      usage.estimatedTokens += Number(row.estimated);
+      if (row.state === 'Lost') {
+        usage.unsettled += Number(row.reservedTokens);
+        usage.unsettledMicroUSD += Number(row.reservedMicroUSD);
+      }
       usage.booked.tokens += settled ? Number(row.input) + Number(row.output) : Number(row.reservedTokens);
       usage.booked.microUSD += Number((settled ? row.micro : row.reservedMicroUSD) ?? 0);
     }
     return usage;
   }
 
+  #takenBy(jobID: string): ProviderCost[] {
+    const rows = this.#database
+      .prepare('SELECT taken_by AS taken FROM steps WHERE job_id = ? AND taken_by IS NOT NULL ORDER BY key, try')
+      .all(jobID);
+    return mergeTaken(rows.flatMap(({ taken }) => JSON.parse(String(taken)) as ProviderCost[]));
+  }
+
   #end(jobID: string, key: string, attempt: number, state: string, spent: Spend, answer: string | null): void {
     this.#database
       .prepare(
-        `UPDATE steps SET state = ?, input_tokens = ?, output_tokens = ?, calls = ?, micro_usd = ?, answer = ?
+        `UPDATE steps SET state = ?, input_tokens = ?, output_tokens = ?, calls = ?, micro_usd = ?,
+                          estimated_tokens = ?, taken_by = ?, answer = ?
          WHERE job_id = ? AND key = ? AND try = ?`,
       )
       .run(
@@ -147,6 +171,8 @@ export class StepStore {
         spent.outputTokens,
         spent.calls,
         spent.costUSD === undefined ? null : toMicroUSD(spent.costUSD),
+        spent.estimatedTokens ?? 0,
+        spent.takenBy === undefined ? null : JSON.stringify(spent.takenBy),
         answer,
         jobID,
         key,

@@ -1,5 +1,5 @@
 import type { ProviderGrant } from '@dark-carnival/crds';
-import type { Spend, TokenCount } from './provider.ts';
+import type { ProviderCost, Spend, TokenCount } from './provider.ts';
 
 type Prices = NonNullable<ProviderGrant['prices']>;
 
@@ -30,11 +30,21 @@ export function costUSD({ inputTokens, outputTokens }: TokenCount, prices: Price
 /** Adds up what several calls consumed. The cost is absent only where none of them has one. */
 export function addSpend(left: Spend, right: Spend): Spend {
   const costs = [left.costUSD, right.costUSD].filter((cost) => cost !== undefined);
+  const estimatedTokens = (left.estimatedTokens ?? 0) + (right.estimatedTokens ?? 0);
+  const takenBy = mergeTaken([...(left.takenBy ?? []), ...(right.takenBy ?? [])]);
   return {
     inputTokens: left.inputTokens + right.inputTokens,
     outputTokens: left.outputTokens + right.outputTokens,
     calls: left.calls + right.calls,
-    ...(left.estimated || right.estimated ? { estimated: true } : {}),
+    ...(estimatedTokens > 0 ? { estimatedTokens } : {}),
     ...(costs.length > 0 ? { costUSD: formatUSD(costs.reduce((sum, cost) => sum + microUSD(cost), 0n)) } : {}),
+    ...(takenBy.length > 0 ? { takenBy } : {}),
   };
+}
+
+/** One entry for each provider, in the order in which they came. */
+export function mergeTaken(taken: readonly ProviderCost[]): ProviderCost[] {
+  const sums = new Map<string, bigint>();
+  for (const { provider, costUSD } of taken) sums.set(provider, (sums.get(provider) ?? 0n) + microUSD(costUSD));
+  return [...sums].map(([provider, micro]) => ({ provider, costUSD: formatUSD(micro) }));
 }

@@ -1,4 +1,4 @@
-import type { CompletionRequest } from './provider.ts';
+import type { CompletionRequest, Spend } from './provider.ts';
 
 /** Tokens that a text has, about: a token is roughly four characters of English. For usage that a provider did not count. */
 export const estimateTokens = (text: string): number => Math.ceil(text.length / 4);
@@ -7,6 +7,13 @@ export const estimateTokens = (text: string): number => Math.ceil(text.length / 
 export function promptText(request: CompletionRequest): string {
   const schema = request.schema ? JSON.stringify(request.schema.schema) : '';
   return [request.system, ...request.messages.map((message) => message.content), schema].join('\n');
+}
+
+/** What a call is booked at whose usage nobody counted: the whole question, and the characters of text and thinking that came. */
+export function estimatedCall(request: CompletionRequest, receivedCharacters: number): Spend {
+  const inputTokens = estimateTokens(promptText(request));
+  const outputTokens = Math.ceil(receivedCharacters / 4);
+  return { inputTokens, outputTokens, calls: 1, estimatedTokens: inputTokens + outputTokens };
 }
 
 /**

@@ -7,7 +7,7 @@ import { type ConnectionPool, createGuardedFetch } from './guarded-fetch.ts';
 import { probeModelList } from './probe-model-list.ts';
 import type { CallOptions, Completion, CompletionRequest, FinishReason, Provider, TokenCount } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
-import { estimateTokens, promptText } from './token-estimate.ts';
+import { estimatedCall } from './token-estimate.ts';
 import { type CallContext, isContentFilter, translateError } from './translate-error.ts';
 
 /** An answer as it came over a wire. */
@@ -188,12 +188,8 @@ const tooLong = (provider: string, request: CompletionRequest, received: Receive
   });
 
 /** A stream that broke was paid for, and says no usage: an estimate is booked, and marked. */
-const estimatedSpend = (request: CompletionRequest, { text, thinking }: Pick<Received, 'text' | 'thinking'>) => ({
-  inputTokens: estimateTokens(promptText(request)),
-  outputTokens: Math.ceil((text + thinking) / 4),
-  calls: 1,
-  estimated: true as const,
-});
+const estimatedSpend = (request: CompletionRequest, { text, thinking }: Pick<Received, 'text' | 'thinking'>) =>
+  estimatedCall(request, text + thinking);
 
 function contextOf({ grant, endpoint, clock }: WireProviderDeps, answerBegan: boolean): CallContext {
   const secrets = grant.apiKey === undefined ? [] : [grant.apiKey];

@@ -175,6 +175,9 @@ export const JOB_FAILURES = {
 } as const;
 export type JobFailureReason = keyof typeof JOB_FAILURES;
 
+/** No wagon is granted more providers. */
+export const MAX_TAKERS = 32;
+
 export const jobStatusSchema = z.object({
   id: text('id.', { min: 1, max: 120 }),
   inputsDigest: digest('inputsDigest of the assignment that the wagon holds.'),
@@ -186,6 +189,11 @@ export const jobStatusSchema = z.object({
   startedAt: time('startedAt.').optional(),
   finishedAt: time('finishedAt.').optional(),
   usage: usageSchema,
+  /** What of `usage.costUSD` each provider took. */
+  takenBy: z
+    .array(z.object({ provider: text('provider.', { min: 1, max: 63 }), costUSD: money('costUSD.') }))
+    .max(MAX_TAKERS)
+    .optional(),
   debate: z
     .object({
       activeSeat: z.enum(SEATS).optional(),
