@@ -51,7 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{crds,tls,kube,local,controller,agent,cli,scripts}/**/*.test.ts'],
+          include: ['{crds,tls,telemetry,kube,local,controller,agent,cli,scripts}/**/*.test.ts'],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },

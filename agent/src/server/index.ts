@@ -1,5 +1,4 @@
 export * from './build-server.ts';
 export * from './event-ring.ts';
 export * from './logger.ts';
-export * from './secrets.ts';
 export type * from './server-deps.ts';

@@ -1,9 +1,8 @@
+import { logRedaction } from '@dark-carnival/telemetry';
 import { pino } from 'pino';
 
 /** A pino logger, as far as the wagon uses it. */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
-
-const NAMED_SECRETS = ['token', 'apiKey', 'authorization', 'password', 'secret'];
 
 /**
  * JSON lines on stderr. Members that are named like secrets are left out, and every line goes through `scrub`, so that a secret inside a
@@ -14,8 +13,7 @@ export function createLogger(level: string, nodeID: string, scrub: (text: string
     {
       level,
       base: { wagon: nodeID },
-      redact: { paths: NAMED_SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
-      hooks: { streamWrite: scrub },
+      ...logRedaction(scrub),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

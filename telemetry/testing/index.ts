@@ -1,0 +1,2 @@
+export * from './otlp-collector.ts';
+export * from './parse-exposition.ts';
