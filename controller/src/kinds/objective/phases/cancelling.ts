@@ -4,9 +4,9 @@ import { type Draft, requeueIn } from '../draft.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { CANCEL_LIMIT_MS } from '../policies/attempts.ts';
 import { judgeTask } from '../policies/claims.ts';
-import { addUsage, bookLost } from '../policies/usage.ts';
+import { settle as book, settleLost } from '../policies/settling.ts';
 import type { JobObservation, Snapshot } from '../snapshot.ts';
-import { grantedTokens } from './granted.ts';
+import { outstandingOf } from './granted.ts';
 
 /** How soon a wagon that was told to stop is asked whether it did. */
 const CONFIRM_MS = 1_000;
@@ -40,15 +40,16 @@ function givenUp({ lost }: Snapshot, active: ActiveJob, seen: JobObservation | u
 
 function settle(snapshot: Snapshot, draft: Draft, active: ActiveJob, seen: JobObservation | undefined): void {
   const { status } = draft;
-  if (seen?.outcome === 'found' && isJobDone(seen.job.state)) status.usage = addUsage(status.usage, seen.job.usage);
+  const task = active.kind === 'task' ? status.tasks?.find(({ id }) => id === active.part) : undefined;
+  if (seen?.outcome === 'found' && isJobDone(seen.job.state)) book(status, seen.job, snapshot, task);
   else if (seen?.outcome !== 'absent' && seen?.outcome !== 'refused') {
-    bookLost(status, snapshot.lastHeard.get(active.id)?.usage, grantedTokens(snapshot, draft, active));
+    const granted = outstandingOf(snapshot, draft, active);
+    settleLost(status, snapshot.lastHeard.get(active.id), { ...snapshot, granted }, task);
   }
   if (active.kind === 'debate') {
     if (status.debate) delete status.debate.inputsDigest;
     return;
   }
-  const task = status.tasks?.find(({ id }) => id === active.part);
   if (!task) return;
   delete task.inputsDigest;
   const artifact = seen?.outcome === 'found' ? finishedFile(snapshot, draft, active, seen.job) : undefined;

@@ -11,12 +11,13 @@ import { debateEnd } from '../policies/debate-end.ts';
 import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
 import { resolveChains } from '../policies/provider-chains.ts';
+import { settle, settleLost } from '../policies/settling.ts';
 import { finishedRounds, mergeTurns, resumeNames, roundRecord } from '../policies/turns.ts';
-import { addUsage, bookLost } from '../policies/usage.ts';
+import { addUsage } from '../policies/usage.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { ask, nextPlanNumber } from './ask.ts';
 import { cancelActive } from './cancelling.ts';
-import { grantedTokens } from './granted.ts';
+import { outstandingOf } from './granted.ts';
 import { holdActive, releaseActive } from './holding.ts';
 import { requeueAtEnd } from './time-limit.ts';
 
@@ -134,7 +135,7 @@ function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobR
   const resumes = resumeNames(snapshot.objective.name, round, active.attempt);
   if (resumes.length > 0) draft.prepare.push({ type: 'deleteConfigMaps', names: resumes });
   draft.texts = { ...draft.texts, history: [...draft.texts.history, record], resume: undefined };
-  draft.status.usage = addUsage(draft.status.usage, job.usage);
+  settle(draft.status, job, snapshot);
   const { debate } = draft.status;
   if (debate) {
     debate.turns = mergeTurns(debate.turns, round, turns);
@@ -215,8 +216,10 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
   const seen = snapshot.jobs.get(active.id);
   const job = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
   const settled = seen?.outcome === 'found' && !over.cancel;
-  if (settled) draft.status.usage = addUsage(draft.status.usage, seen.job.usage);
-  else if (over.lost || over.cancel) bookLost(draft.status, job?.usage, grantedTokens(snapshot, draft, active));
+  if (settled) settle(draft.status, seen.job, snapshot);
+  else if (over.lost || over.cancel) {
+    settleLost(draft.status, job, { ...snapshot, granted: outstandingOf(snapshot, draft, active) });
+  }
   if (over.cancel) draft.effects.push({ type: 'cancelJob', wagonName: active.wagonName, id: active.id });
   const kept = job?.inputsDigest === active.inputsDigest ? finishedTurns(job, round) : [];
   const { debate } = draft.status;

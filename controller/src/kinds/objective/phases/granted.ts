@@ -3,7 +3,10 @@ import type { Draft } from '../draft.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { type Grant, roundGrant, type Share, taskGrant, taskNeed, taskShare } from '../policies/budget.ts';
 import { bookableCost } from '../policies/cost.ts';
+import { microDollars } from '../policies/money.ts';
 import { sharedPromptBytes } from '../policies/plan-document.ts';
+import { resolveChains } from '../policies/provider-chains.ts';
+import type { Outstanding } from '../policies/usage.ts';
 import type { NamedText, Snapshot } from '../snapshot.ts';
 
 const contextOf = ({ texts }: Draft): readonly NamedText[] => (texts && 'context' in texts ? texts.context : []);
@@ -27,11 +30,26 @@ export function grantFor(snapshot: Snapshot, draft: Draft, plan: Plan, task: Pla
   });
 }
 
-/** Tokens that an assignment was granted, undefined where there is no limit: what a lost one may have spent. */
-export function grantedTokens(snapshot: Snapshot, draft: Draft, active: ActiveJob): number | undefined {
+/** What a lost assignment may have spent: its grant, as far as there is a limit; no money where nobody who was asked has prices. */
+export function outstandingOf(snapshot: Snapshot, draft: Draft, active: ActiveJob): Outstanding {
   const { spec } = snapshot.objective;
-  if (active.kind === 'debate') return roundGrant(spec.budget, draft.status).tokens;
   const plan = draft.plan?.outcome === 'intact' ? draft.plan.plan : undefined;
   const task = plan?.tasks.find(({ id }) => id === active.part);
-  return plan && task ? grantFor(snapshot, draft, plan, task)?.tokens : undefined;
+  if (active.kind === 'debate') return asOutstanding(roundGrant(spec.budget, draft.status), isPriced(snapshot));
+  if (!plan || !task) return {};
+  const { microUSD } = shareOf(snapshot, draft, plan, task);
+  return asOutstanding(grantFor(snapshot, draft, plan, task) ?? {}, microUSD > 0n);
+}
+
+function asOutstanding({ tokens, costUSD }: Grant, priced: boolean): Outstanding {
+  return { tokens, microUSD: priced ? microDollars(costUSD) : 0n };
+}
+
+/** Whether somebody in the seats has prices. */
+function isPriced({ objective, providers }: Snapshot): boolean {
+  const resolved = resolveChains(objective.spec, providers);
+  if (resolved.outcome === 'unknown') return true;
+  const { visionary, critic, tactician } = resolved.chains;
+  const one = { input: 1_000_000, output: 1_000_000 };
+  return [visionary, critic, tactician].some((chain) => bookableCost(chain, providers, one) > 0n);
 }

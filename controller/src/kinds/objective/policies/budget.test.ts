@@ -118,14 +118,14 @@ describe('usage', () => {
 
   it('books what a lost assignment was granted as possibly spent', () => {
     const status: ObjectiveStatus = { usage: usage(10) };
-    bookLost(status, usage(30), 100);
+    bookLost(status, usage(30), { tokens: 100 });
     expect(status.usage).toMatchObject({ totalTokens: 40, unsettled: 70 });
     expect(spentTokens(status.usage)).toBe(110);
   });
 
   it('books nothing for a lost assignment that had no limit and was never heard of', () => {
     const status: ObjectiveStatus = {};
-    bookLost(status, undefined, undefined);
+    bookLost(status, undefined, {});
     expect(status).toEqual({});
   });
 });

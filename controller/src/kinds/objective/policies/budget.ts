@@ -1,7 +1,7 @@
 import type { Assignment, ObjectiveSpec, ObjectiveStatus, PlanTask, Usage } from '@dark-carnival/crds';
 import type { Cause } from '../draft.ts';
 import { dollars, microDollars } from './money.ts';
-import { spentTokens } from './usage.ts';
+import { spentMicroUSD, spentTokens } from './usage.ts';
 import { workedSeconds } from './work-time.ts';
 
 export type Grant = Assignment['grant'];
@@ -126,7 +126,7 @@ const remainingTokens = (maxTokens: number, status: ObjectiveStatus) =>
 
 function remainingCost(budget: Budget, status: ObjectiveStatus): bigint | undefined {
   const limit = microDollars(budget?.maxCostUSD);
-  return limit === undefined ? undefined : limit - (microDollars(status.usage?.costUSD) ?? 0n);
+  return limit === undefined ? undefined : limit - spentMicroUSD(status.usage);
 }
 
 const ended = (message: string): Cause => ({
