@@ -1,3 +1,4 @@
+import type { UnreachableCause } from '@dark-carnival/crds';
 import type { ProviderErrorKind } from './provider-error.ts';
 
 /** Codes and phrases by which providers say that money, not time, is what is missing. */
@@ -53,3 +54,16 @@ export function classifyConnection(code: string | undefined, answerBegan: boolea
   if (answerBegan || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'unusable';
   return code !== undefined && TIMEOUT_CODES.has(code) ? 'timeout' : 'unreachable';
 }
+
+const CAUSES: readonly (readonly [RegExp, UnreachableCause])[] = [
+  [/^(ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME)$/, 'NameNotFound'],
+  [/^ECONNREFUSED$/, 'ConnectionRefused'],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, 'ConnectionLost'],
+  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)$/, 'TimedOut'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'NoRoute'],
+  [/CERT|SELF_SIGNED|UNABLE_TO_|^ERR_(TLS|SSL)_/, 'CertificateRefused'],
+];
+
+/** What a system's or TLS's error code says of why a place cannot be reached; undefined for a code that says nothing. */
+export const causeOfCode = (code: string | undefined): UnreachableCause | undefined =>
+  code === undefined ? undefined : CAUSES.find(([codes]) => codes.test(code))?.[1];

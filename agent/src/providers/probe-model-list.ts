@@ -1,10 +1,11 @@
 import type { ProviderGrant, ProviderHealth } from '@dark-carnival/crds';
 import { z } from 'zod';
-import { classifyAnswer } from './classify-failure.ts';
+import { causeOfCode, classifyAnswer } from './classify-failure.ts';
 import type { Endpoint } from './families.ts';
 import { HEALTH_REASONS } from './health-reasons.ts';
 import { judgeModel } from './judge-model.ts';
 import { ProviderError } from './provider-error.ts';
+import { connectionCode } from './translate-error.ts';
 
 /** Both wires list models as `data[].id`. */
 const modelList = z.object({ data: z.array(z.object({ id: z.string().max(256) })).max(10_000) });
@@ -49,7 +50,13 @@ export function probeFailure(grant: ProviderGrant, error: unknown, signal: Abort
   const own = signal.aborted ? undefined : ownError(error);
   const isNoAPI = !signal.aborted && (error instanceof SyntaxError || error instanceof z.ZodError);
   const reason = own ? HEALTH_REASONS[own.kind] : isNoAPI ? 'NotAnAPI' : 'Unreachable';
-  return { ...baseOf(grant), healthy: 'False', reason };
+  const cause = signal.aborted ? 'TimedOut' : causeOfCode(connectionCode(error));
+  return {
+    ...baseOf(grant),
+    healthy: 'False',
+    reason,
+    ...(reason === 'Unreachable' && cause !== undefined ? { cause } : {}),
+  };
 }
 
 const baseOf = ({ name, model }: ProviderGrant) => ({ name, ...(model === undefined ? {} : { model }) });

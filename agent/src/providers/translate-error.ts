@@ -79,7 +79,8 @@ function links(error: unknown): unknown[] {
 /** Our own transport throws ProviderErrors, which SDKs wrap as the cause of a connection error. */
 const ownCause = (error: unknown): ProviderError | undefined => links(error).find(ProviderError.isInstance);
 
-function connectionCode(error: unknown): string | undefined {
+/** The code of the system or of TLS in an error or its causes. */
+export function connectionCode(error: unknown): string | undefined {
   const codes = links(error).map((link) => memberOf(link, 'code'));
   return codes.find((code): code is string => typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code));
 }

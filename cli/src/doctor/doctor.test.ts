@@ -109,15 +109,32 @@ describe('models', () => {
     ],
   });
 
-  it('that a wagon reaches are named, and where it reaches none, why', () => {
-    const providers = [aModelProvider()];
-    expect(told(checkProviders(patient({ providers, nodes: [node('True')] })) as never)).toEqual([
-      'ok: asked by wagons, and well: kimi',
+  const provider = (status: 'True' | 'False' | 'Unknown', reason: string, message: string) =>
+    aModelProvider({
+      status: { conditions: [{ type: 'Ready', status, reason, message, lastTransitionTime: '2026-11-24T11:00:00Z' }] },
+    });
+
+  it('are each told with where they are, and reached or why not', () => {
+    const well = provider('True', 'Healthy', 'Reached from 1/1 wagons.');
+    expect(told(checkProviders(patient({ providers: [well], nodes: [node('True')] })) as never)).toEqual([
+      'ok: kimi: kimi-k2.6 at api.moonshot.ai: Reached from 1/1 wagons.',
     ]);
-    expect(told(checkProviders(patient({ providers, nodes: [node('False')] })) as never)).toEqual([
-      'problem: no wagon reaches any model',
-      'problem: LXC-CORE reaches none of its models: kimi (Unauthorized)',
+    const refused = provider('False', 'Unauthorized', 'The key is refused.');
+    expect(checkProviders(patient({ providers: [refused], nodes: [node('False')] }))).toMatchObject([
+      { level: 'warning', message: 'kimi: kimi-k2.6 at api.moonshot.ai: Unauthorized: The key is refused.' },
+      { level: 'problem', message: 'no wagon reaches any model' },
     ]);
+    expect(told(checkProviders(patient({ providers: [aModelProvider()] })) as never)).toEqual([
+      'warning: kimi: kimi-k2.6 at api.moonshot.ai: not looked at yet',
+    ]);
+  });
+
+  it("that one wagon alone does not reach are that wagon's trouble", () => {
+    const well = provider('True', 'Healthy', 'Reached from 1/2 wagons.');
+    const nodes = [node('True'), { ...node('False'), nodeID: 'LXC-OSINT' }];
+    expect(told(checkProviders(patient({ providers: [well], nodes })) as never)[1]).toBe(
+      'problem: LXC-OSINT reaches none of its models: kimi (Unauthorized)',
+    );
   });
 
   it('that are none are told: rehearsals stand in', () => {

@@ -1,13 +1,14 @@
-import type { ModelProvider, NodeView } from '@dark-carnival/crds';
+import { endpointHost, type ModelProvider, type NodeView } from '@dark-carnival/crds';
 import type { Check } from './check.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 /** Built in, so that something is shown where there is no model at all. */
 const REHEARSAL = 'rehearsal';
 
-/** Which models can be asked, from where, and why not: as the wagons found out by their probes, which cost no tokens. */
+/** Each model with where it is, and whether it is reached or why not: as the wagons found out by their probes, which cost no tokens. */
 export const checkProviders: Check = ({ providers, nodes }) => {
-  if (providers.every(({ spec }) => spec?.type === 'Rehearsal')) {
+  const real = providers.filter(({ spec }) => spec?.type !== 'Rehearsal');
+  if (real.length === 0) {
     return [
       warning(
         'models',
@@ -16,27 +17,22 @@ export const checkProviders: Check = ({ providers, nodes }) => {
       ),
     ];
   }
-  const unwell = providers.flatMap(standing);
   const heard = nodes?.filter((node) => node.providers.length > 0) ?? [];
-  const cutOff = heard.flatMap(reach);
-  const healthy = new Set(heard.flatMap((node) => node.providers.filter(isReal).map(({ name }) => name)));
-  const summary =
-    healthy.size > 0
-      ? [ok('models', `asked by wagons, and well: ${[...healthy].sort().join(', ')}`)]
-      : heard.length > 0
-        ? [problem('models', 'no wagon reaches any model', 'see below: keys, endpoints, network of the wagons')]
-        : [];
-  return [...summary, ...unwell, ...cutOff];
+  const isReached = heard.some(({ providers: asked }) => asked.some(isHealthyModel));
+  const nobody = problem('models', 'no wagon reaches any model', 'see above: keys, endpoints, network of the wagons');
+  return [...real.map(standing), ...(isReached ? heard.flatMap(cutOff) : heard.length > 0 ? [nobody] : [])];
 };
 
-const isReal = ({ name, healthy }: NodeView['providers'][number]) => name !== REHEARSAL && healthy === 'True';
+const isHealthyModel = ({ name, healthy }: NodeView['providers'][number]) => name !== REHEARSAL && healthy === 'True';
 
-function standing({ metadata, status }: ModelProvider): Finding[] {
+function standing({ metadata: { name }, spec, status }: ModelProvider): Finding {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status !== 'False') return [];
-  return [
-    warning('models', `${metadata.name}: ${ready.reason}: ${ready.message}`, remedyFor(ready.reason, metadata.name)),
-  ];
+  const host = spec && endpointHost(spec);
+  const what = `${name}: ${spec?.model ?? 'its newest model'}${host === undefined ? '' : ` at ${host}`}`;
+  if (ready === undefined) return warning('models', `${what}: not looked at yet`, 'is a hub running? See above');
+  if (ready.status === 'True') return ok('models', `${what}: ${ready.message}`);
+  const says = `${what}: ${ready.reason}: ${ready.message}`;
+  return ready.status === 'False' ? warning('models', says, remedyFor(ready.reason, name)) : ok('models', says);
 }
 
 function remedyFor(reason: string, name: string): string {
@@ -46,14 +42,18 @@ function remedyFor(reason: string, name: string): string {
     case 'NoCredentials':
       return 'see below: its Secret';
     case 'ModelRetired':
+    case 'ModelUnknown':
     case 'NotFound':
       return `choose another model: kubectl edit modelprovider ${name}`;
-    default:
+    case 'Unreachable':
       return 'does its endpoint answer, seen from the wagons?';
+    default:
+      return `more: kubectl describe modelprovider ${name}`;
   }
 }
 
-function reach({ nodeID, providers }: NodeView): Finding[] {
+/** A wagon that reaches nothing where others do: its network is what is wrong. */
+function cutOff({ nodeID, providers }: NodeView): Finding[] {
   const known = providers.filter(({ name }) => name !== REHEARSAL);
   if (known.length === 0 || known.some(({ healthy }) => healthy !== 'False')) return [];
   const reasons = known.map(({ name, reason }) => `${name}${reason ? ` (${reason})` : ''}`).join(', ');

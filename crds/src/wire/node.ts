@@ -16,11 +16,24 @@ export const STALE_CHECK_SECONDS = 15;
 /** It travels with every heartbeat, for each provider. */
 export const MAX_HEALTH_MODELS = 16;
 
+/** Why a place cannot be reached, as far as the transport tells. */
+export const UNREACHABLE_CAUSES = [
+  'NameNotFound',
+  'ConnectionRefused',
+  'ConnectionLost',
+  'TimedOut',
+  'NoRoute',
+  'CertificateRefused',
+] as const;
+export type UnreachableCause = (typeof UNREACHABLE_CAUSES)[number];
+
 export const providerHealthSchema = z.object({
   name: text('name of the provider.', { min: 1, max: 63 }),
   healthy: z.enum(['True', 'False', 'Unknown']),
   model: text('model that would answer.', { max: 128 }).optional(),
   reason: text('reason.', { max: 64, pattern: /^[A-Za-z0-9]*$/ }).optional(),
+  /** With the reason Unreachable. */
+  cause: z.enum(UNREACHABLE_CAUSES).optional(),
   /** Model to use instead, where the reason is that this one is gone, or goes on `ends`. */
   replacement: text('replacement.', { max: 128 }).optional(),
   /** First day without the model, as announced. */

@@ -130,8 +130,18 @@ describe('what is said about a provider', () => {
     ['NotFound', /spec\.endpoint and spec\.model/],
     ['NoWire', /spec\.wire/],
     ['Refused', /may not be at/],
-    ['Unreachable', /No wagon reaches it/],
+    ['Unreachable', /cannot be reached/],
   ])('says what to do about %s', (reason, words) => {
     expect(message({ reason })).toMatch(words);
+  });
+
+  it.each([
+    ['NameNotFound', /DNS/],
+    ['ConnectionRefused', /is it running/],
+    ['TimedOut', /firewall/],
+    ['CertificateRefused', /expired/],
+  ])('says why it cannot be reached: %s', (cause, words) => {
+    expect(message({ reason: 'Unreachable', cause })).toMatch(words);
+    expect(message({ reason: 'Unreachable', cause })).toContain('0/1 wagons');
   });
 });

@@ -5,6 +5,7 @@ import {
   type ModelProvider,
   type ModelProviderStatus,
   type ProviderHealth,
+  type UnreachableCause,
 } from '@dark-carnival/crds';
 import type { CredentialOutcome } from '../../ports/provider-credentials.ts';
 import { type Summary, summarize } from '../../runtime/kstatus.ts';
@@ -12,7 +13,7 @@ import { type Summary, summarize } from '../../runtime/kstatus.ts';
 /** What a wagon says about a provider, as far as it matters here. */
 export type Report = Pick<
   ProviderHealth,
-  'healthy' | 'reason' | 'model' | 'replacement' | 'ends' | 'models' | 'capabilities'
+  'healthy' | 'reason' | 'cause' | 'model' | 'replacement' | 'ends' | 'models' | 'capabilities'
 >;
 
 /** What each wagon that is granted the provider last said about it; undefined where it said nothing. */
@@ -59,7 +60,7 @@ export function judgeProvider(credential: CredentialOutcome, reports: Reports): 
 }
 
 /** What a reason means, and what to do about it. */
-function adviceFor(reason: string, { model = 'the model', replacement, ends }: Partial<Report> = {}): string {
+function adviceFor(reason: string, { model = 'the model', replacement, ends, cause }: Partial<Report> = {}): string {
   const instead =
     replacement === undefined ? 'set spec.model to one of status.models' : `set spec.model to ${replacement}`;
   switch (reason) {
@@ -90,9 +91,18 @@ function adviceFor(reason: string, { model = 'the model', replacement, ends }: P
     case 'Overloaded':
       return 'The provider is overloaded or broken';
     default:
-      return 'No wagon reaches it';
+      return cause === undefined ? 'It cannot be reached' : CAUSES[cause];
   }
 }
+
+const CAUSES: Readonly<Record<UnreachableCause, string>> = {
+  NameNotFound: 'The name of its host is not found: check spec.endpoint and the DNS of the wagons',
+  ConnectionRefused: 'Nothing listens at spec.endpoint: is it running there?',
+  ConnectionLost: 'The connection broke before an answer came',
+  TimedOut: 'It gave no answer in time: check spec.endpoint and the firewall of the wagons',
+  NoRoute: 'No route leads to it from the wagons',
+  CertificateRefused: 'Its certificate is refused: it has expired, or is for another name or from an unknown authority',
+};
 
 /** A model that answers today, and has a last day. */
 function comingEnd({ model, ends, replacement }: Report): string {
