@@ -1,5 +1,5 @@
 import type { Decision, Objective, TurnStatus } from '@dark-carnival/crds';
-import { answeredFor, safeLine, safeText } from '@dark-carnival/crds/text';
+import { answeredFor, approximately, consumedWords, safeLine, safeText } from '@dark-carnival/crds/text';
 import { taskLines } from '../run/task-lines.ts';
 import { ageOf, count } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
@@ -49,10 +49,12 @@ function field(name: string, value: string | undefined): string[] {
 
 function usage({ status }: Objective): string | undefined {
   if (!status?.usage) return undefined;
-  const { inputTokens, outputTokens, totalTokens, costUSD, calls, unsettled } = status.usage;
+  const { inputTokens, outputTokens, totalTokens, estimatedTokens = 0, costUSD, calls, unsettled } = status.usage;
   const cost = costUSD === undefined ? '' : `, ${costUSD} USD`;
   const open = unsettled > 0 ? `, ${count(unsettled)} unsettled` : '';
-  return `${count(totalTokens)} tokens (${count(inputTokens)} in, ${count(outputTokens)} out) in ${calls} calls${cost}${open}`;
+  const guessed = estimatedTokens > 0 ? `, ${count(estimatedTokens)} estimated: no provider counted them` : '';
+  const total = approximately({ tokens: totalTokens, estimatedTokens });
+  return `${total} tokens (${count(inputTokens)} in, ${count(outputTokens)} out${guessed}) in ${calls} calls${cost}${open}`;
 }
 
 function plan({ status }: Objective): string | undefined {
@@ -60,11 +62,11 @@ function plan({ status }: Objective): string | undefined {
 }
 
 function turnLine(turn: TurnStatus, paint: Paint): string {
-  const { round, seat, provider, model, tokens, excerpt } = turn;
+  const { round, seat, provider, model, excerpt } = turn;
   const words = answeredFor(turn);
   const instead = words === undefined ? '' : `\n      ${paint.yellow(safeLine(words, 200))}`;
   const who = [provider, model].filter((part) => part !== undefined).join(', ');
-  return `  ${round} ${seat.padEnd(9)} ${paint.dim(`${safeLine(who, 80)}, ${count(tokens)} tokens`)}${instead}\n      ${safeLine(excerpt, 160)}`;
+  return `  ${round} ${seat.padEnd(9)} ${paint.dim(`${safeLine(who, 80)}, ${consumedWords(turn)}`)}${instead}\n      ${safeLine(excerpt, 160)}`;
 }
 
 function decisionLine({ decision, decidedBy, at, planHash }: Decision, nowMs: number): string {

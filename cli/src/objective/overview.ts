@@ -1,6 +1,6 @@
 import type { NodeView, Objective, Wagon } from '@dark-carnival/crds';
-import { safeLine } from '@dark-carnival/crds/text';
-import { ageOf, count } from '../terminal/age.ts';
+import { approximately, safeLine } from '@dark-carnival/crds/text';
+import { ageOf } from '../terminal/age.ts';
 import { table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import { queuePositions, reasonOf } from './standing.ts';
@@ -56,7 +56,7 @@ function objectiveRows(objectives: readonly Objective[], nowMs: number): string[
         status?.phase ?? 'Pending',
         status?.wagonName ?? '-',
         status?.taskSummary ?? '-',
-        status?.usage ? count(status.usage.totalTokens) : '-',
+        status?.usage ? approximately({ ...status.usage, tokens: status.usage.totalTokens }) : '-',
         status?.usage?.costUSD ?? '-',
         ageOf(metadata.creationTimestamp, nowMs),
         remark(objective, positions.get(metadata.name)),

@@ -1,5 +1,5 @@
 import type { Transcript } from '@dark-carnival/crds';
-import { answeredFor, safeLine, safeText } from '@dark-carnival/crds/text';
+import { answeredFor, consumedWords, safeLine, safeText } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
 
 /** A whole debate to read: turns in order, and what people said between the rounds. */
@@ -11,7 +11,8 @@ export function transcriptText({ objective, directive, turns, feedback }: Transc
     const who = paint.dim(`(${safeLine(`${provider} ${model}`, 120)})`);
     const words = answeredFor(turn);
     const instead = words === undefined ? '' : `\n${paint.yellow(safeLine(words, 200))}`;
-    const heading = `${paint.bold(paint.magenta(`## ${seat}, round ${round}`))} ${who}${failed}${instead}`;
+    const used = consumedWords({ ...turn, tokens: turn.inputTokens + turn.outputTokens });
+    const heading = `${paint.bold(paint.magenta(`## ${seat}, round ${round}`))} ${who} ${paint.dim(used)}${failed}${instead}`;
     parts.push(`${heading}\n\n${safeText(text).trim()}`);
     if (turns[index + 1]?.round === round) continue;
     for (const { by, text: words } of feedback.filter(({ afterRound }) => afterRound === round)) {

@@ -46,6 +46,8 @@ describe('the tree', () => {
     expect(treeText({ wagons: [aWagon()], objectives: [alone, child, parent] }, plain).split('\n')).toEqual([
       'LXC-CORE  CORE  Ready',
       '└─ fair  Executing  1/2 tasks',
+      '   ├─ round 1: 2 tokens (visionary 1 tokens, critic 1 tokens)',
+      '   ├─ round 2: 1 tokens',
       '   ├─ critic, round 1: mistral answered for kimi (RateLimited)',
       '   ├─ t1  Plan  Succeeded, attempt 2  fair/plan.md  mistral answered for kimi (RateLimited)',
       '   ├─ t2  Build  Running on lxc-osint',
@@ -54,6 +56,44 @@ describe('the tree', () => {
       '└─ adrift  Pending',
     ]);
     expect(treeText({ wagons: [], objectives: [] }, plain)).toBe('no wagons, no objectives');
+  });
+
+  it('says what each round, seat and task cost, and what came to nothing, to the millionth', () => {
+    const tokens = 10;
+    const turn = (round: number, seat: 'visionary' | 'critic' | 'tactician', costUSD: string) =>
+      ({ round, seat, tokens, costUSD, excerpt: '' }) as const;
+    const objective = anObjective({
+      metadata: { name: 'fair', uid: 'u1' },
+      status: {
+        phase: 'Completed',
+        wagonName: 'lxc-core',
+        usage: {
+          inputTokens: 90,
+          outputTokens: 10,
+          totalTokens: 100,
+          estimatedTokens: 7,
+          costUSD: '0.5',
+          calls: 9,
+          unsettled: 0,
+        },
+        debate: {
+          round: 1,
+          turns: [
+            turn(1, 'visionary', '0.1'),
+            { ...turn(1, 'critic', '0.000001'), estimatedTokens: 7 },
+            turn(1, 'tactician', '0.2'),
+          ],
+        },
+        tasks: [{ id: 't1', title: 'Plan', kind: 'File', state: 'Succeeded', tokens: 60, costUSD: '0.15' }],
+      },
+    });
+    expect(treeText({ wagons: [aWagon()], objectives: [objective] }, plain).split('\n')).toEqual([
+      'LXC-CORE  CORE  Ready',
+      '└─ fair  Completed  ~100 tokens (7 estimated), 0.5 USD',
+      '   ├─ round 1: ~30 tokens (7 estimated), 0.300001 USD (visionary 0.1, critic 0.000001, tactician 0.2)',
+      '   ├─ t1  Plan  Succeeded  60 tokens, 0.15 USD',
+      '   └─ attempts that came to nothing: 10 tokens, 0.049999 USD',
+    ]);
   });
 
   it('of one Objective has it and its descendants', () => {

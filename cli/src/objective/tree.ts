@@ -1,11 +1,14 @@
 import type { Objective, TaskStatus, Wagon } from '@dark-carnival/crds';
-import { answeredFor, safeLine } from '@dark-carnival/crds/text';
+import { answeredFor, consumedWords, safeLine } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
+import { otherCosts, roundCosts } from './cost-lines.ts';
 
 interface Branch {
   text: string;
   branches: Branch[];
 }
+
+const leaf = (text: string): Branch => ({ text, branches: [] });
 
 /** Wagons with the Objectives that they host, and under each its tasks and the Objectives that it made. */
 export function treeText(
@@ -17,8 +20,10 @@ export function treeText(
   const branchOf = (objective: Objective): Branch => ({
     text: objectiveLine(objective, paint),
     branches: [
+      ...roundCosts(objective.status ?? {}).map((text) => leaf(paint.dim(text))),
       ...fallBackLines(objective, paint).map((text) => ({ text, branches: [] })),
       ...(objective.status?.tasks ?? []).map((task) => ({ text: taskLine(task, objective, paint), branches: [] })),
+      ...[otherCosts(objective.status ?? {})].flatMap((text) => (text === undefined ? [] : [leaf(paint.dim(text))])),
       ...(children.get(objective.metadata.uid) ?? []).map(branchOf),
     ],
   });
@@ -56,7 +61,9 @@ function childrenOf(objectives: readonly Objective[]): Map<string | undefined, O
 function objectiveLine({ metadata, spec, status }: Objective, paint: Paint): string {
   const paused = spec?.desiredState === 'Paused' ? ' (paused)' : '';
   const tasks = status?.taskSummary === undefined ? '' : `  ${status.taskSummary} tasks`;
-  return `${paint.bold(metadata.name)}  ${status?.phase ?? 'Pending'}${paused}${tasks}`;
+  const usage = status?.usage;
+  const used = usage ? `  ${paint.dim(consumedWords({ ...usage, tokens: usage.totalTokens }))}` : '';
+  return `${paint.bold(metadata.name)}  ${status?.phase ?? 'Pending'}${paused}${tasks}${used}`;
 }
 
 /** Of each seat the last time that not the first of its chain answered. A seat that went back to its first has none. */
@@ -75,7 +82,8 @@ function taskLine(task: TaskStatus, { status }: Objective, paint: Paint): string
   const file = artifact ? `  ${paint.dim(safeLine(artifact.file, 120))}` : '';
   const words = answeredFor(task);
   const instead = words === undefined ? '' : `  ${paint.yellow(safeLine(words, 200))}`;
-  return `${id}  ${safeLine(title, 60)}  ${state}${where}${again}${file}${instead}`;
+  const used = task.tokens === undefined ? '' : `  ${paint.dim(consumedWords({ ...task, tokens: task.tokens }))}`;
+  return `${id}  ${safeLine(title, 60)}  ${state}${where}${again}${used}${file}${instead}`;
 }
 
 function drawn({ text, branches }: Branch, indent = ''): string {

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, Objective } from '@dark-carnival/crds';
 import { sleep } from '@dark-carnival/crds/clock';
-import { safeLine } from '@dark-carnival/crds/text';
+import { consumedWords, safeLine } from '@dark-carnival/crds/text';
 import { ApiError } from '@dark-carnival/kube';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { DONE, decide } from '../objective/decide.ts';
@@ -10,7 +10,6 @@ import { hasEnded, reasonOf } from '../objective/standing.ts';
 import { loadPlan } from '../plan/plan-document.ts';
 import { planView } from '../plan/plan-view.ts';
 import type { CliDeps, Session } from '../session/session.ts';
-import { count } from '../terminal/age.ts';
 import { askDecision } from './ask-decision.ts';
 import { LiveDebate } from './live-debate.ts';
 import { followLiveEvents } from './live-events.ts';
@@ -180,9 +179,9 @@ class FollowedRun {
     const { paint } = this.#deps.terminal;
     const phase = status?.phase ?? '';
     const coloured = phase === 'Completed' ? paint.green(phase) : paint.red(phase);
-    const cost = status?.usage?.costUSD === undefined ? '' : `, ${status.usage.costUSD} USD`;
+    const { totalTokens: tokens = 0, estimatedTokens, costUSD } = status?.usage ?? {};
     this.#out(
-      `\n${paint.bold(coloured)}: ${status?.taskSummary ?? '0/0'} tasks, ${count(status?.usage?.totalTokens ?? 0)} tokens${cost}`,
+      `\n${paint.bold(coloured)}: ${status?.taskSummary ?? '0/0'} tasks, ${consumedWords({ tokens, estimatedTokens, costUSD })}`,
     );
     if (phase !== 'Completed') this.#out(`  ${reasonOf(objective) ?? 'no reason given'}`);
     const files = filesOf(objective);

@@ -1,5 +1,5 @@
 import type { Objective, TaskStatus } from '@dark-carnival/crds';
-import { answeredFor, safeLine } from '@dark-carnival/crds/text';
+import { answeredFor, consumedWords, safeLine } from '@dark-carnival/crds/text';
 import { byteSize } from '../terminal/age.ts';
 import type { Paint } from '../terminal/terminal.ts';
 
@@ -19,12 +19,16 @@ function line(task: TaskStatus, paint: Paint): string {
     case 'Running':
       return `${name} ${paint.dim(`runs on ${wagonName ?? '?'}`)}`;
     case 'Succeeded':
-      return `${name} ${paint.green('done')}${artifactOf(task)}${insteadOf(task, paint)}`;
+      return `${name} ${paint.green('done')}${artifactOf(task)}${usedBy(task, paint)}${insteadOf(task, paint)}`;
     case 'Failed':
       return `${name} ${paint.red('failed')}${why}`;
     default:
       return `${name} ${state.toLowerCase()}${why}`;
   }
+}
+
+function usedBy(task: TaskStatus, paint: Paint): string {
+  return task.tokens === undefined ? '' : `  ${paint.dim(consumedWords({ ...task, tokens: task.tokens }))}`;
 }
 
 function insteadOf(task: TaskStatus, paint: Paint): string {

@@ -26,6 +26,23 @@ describe('who answered for whom, on the page', () => {
   });
 });
 
+describe('what something used, on the page', () => {
+  it('is marked where a part of it is an estimate, and adds up exactly', async () => {
+    const { usedWords, sumOf } = await module<{
+      usedWords(used: object): string;
+      sumOf(parts: object[]): { tokens: number; estimatedTokens: number; costUSD?: string };
+    }>('words.js');
+    const parts = [
+      { tokens: 1000, costUSD: '0.1' },
+      { tokens: 234, estimatedTokens: 34, costUSD: '0.200001' },
+      { tokens: 0 },
+    ];
+    expect(sumOf(parts)).toEqual({ tokens: 1234, estimatedTokens: 34, costUSD: '0.300001' });
+    expect(usedWords(sumOf(parts))).toBe('~1,234 tokens (34 estimated), $0.300001');
+    expect(usedWords(sumOf([{ tokens: 5 }]))).toBe('5 tokens');
+  });
+});
+
 describe('text on the page', () => {
   it.each([
     ['keeps lines, tabs and every script', 'a\tb\n潮汐 🎪', 'a\tb\n潮汐 🎪'],

@@ -1,3 +1,4 @@
 export * from './clip.ts';
+export * from './consumption.ts';
 export * from './passed-over.ts';
 export * from './untrusted-text.ts';

@@ -1,6 +1,6 @@
 import { cleanLine, cleanText } from './clean-text.js';
 import { byId, el, fill, setText } from './element.js';
-import { answeredFor, grouped, REHEARSAL, SEATS } from './words.js';
+import { answeredFor, REHEARSAL, SEATS, sumOf, usedWords } from './words.js';
 
 /** While words stream in, the page is painted this often. */
 const PAINT_MS = 80;
@@ -66,6 +66,15 @@ export function takeExcerpts(known) {
   schedulePaint();
 }
 
+/** What turns used, as the status has it: the live stream tells tokens only. */
+export function takeCosts(known) {
+  for (const { round, seat, tokens, estimatedTokens, costUSD } of known) {
+    const turn = turns.get(keyOf(round, seat));
+    if (turn && !turn.speaking) Object.assign(turn, { tokens, estimatedTokens, costUSD });
+  }
+  schedulePaint();
+}
+
 /** One event of the live debate. */
 export function takeDebateEvent(event) {
   const key = keyOf(event.round, event.seat);
@@ -120,14 +129,15 @@ function paint() {
 function newRound(number) {
   const seats = new Map(SEATS.map(({ seat, name, does }) => [seat, newSeat(seat, name, does, number)]));
   const said = el('div', { class: 'said' });
+  const used = el('span', { class: 'does' });
   const root = el(
     'details',
     { class: 'round' },
-    el('summary', {}, `Round ${number}`),
+    el('summary', {}, `Round ${number}`, used),
     el('div', { class: 'seats' }, ...[...seats.values()].map((seat) => seat.root)),
     said,
   );
-  const round = { root, seats, said, newest: undefined };
+  const round = { root, seats, said, used, newest: undefined };
   rounds.set(number, round);
   return round;
 }
@@ -155,6 +165,9 @@ function newSeat(seat, name, does, round) {
 }
 
 function paintRound(round, number) {
+  const spoken = SEATS.flatMap(({ seat }) => turns.get(keyOf(number, seat)) ?? []);
+  const used = sumOf(spoken);
+  setText(round.used, used.tokens > 0 ? ` ${usedWords(used)}` : '');
   for (const { seat } of SEATS) paintSeat(round.seats.get(seat), turns.get(keyOf(number, seat)));
   const words = feedback.filter(({ afterRound }) => afterRound === number);
   fill(round.said, words, () =>
@@ -176,7 +189,9 @@ function paintSeat(seat, turn) {
     { waiting: '○ waits', speaking: '◑ speaking', done: '● has spoken', failed: '✕ did not answer' }[stateOf(turn)],
   );
   const instead = answeredFor(turn);
-  fill(seat.meta, [turn?.provider, turn?.model, turn?.tokens, turn?.excerpt, instead], () => metaOf(turn, instead));
+  fill(seat.meta, [turn?.provider, turn?.model, turn && usedWords(turn), turn?.excerpt, instead], () =>
+    metaOf(turn, instead),
+  );
   const text = cleanText(turn?.text ?? '') + (turn?.excerpt && turn.text !== '' ? ' …' : '');
   if (seat.words.data === text) return;
   const atEnd = seat.box.scrollHeight - seat.box.scrollTop - seat.box.clientHeight < 24;
@@ -197,7 +212,7 @@ function metaOf(turn, instead) {
   return [
     turn.provider === REHEARSAL && el('span', { class: 'badge' }, 'REHEARSAL'),
     model.length > 0 && el('span', {}, cleanLine([...new Set(model)].join(' · '), 128)),
-    turn.tokens > 0 && el('span', {}, ` ${grouped(turn.tokens)} tokens`),
+    turn.tokens > 0 && el('span', {}, ` ${usedWords(turn)}`),
     turn.excerpt && el('span', {}, ' (the beginning)'),
     instead && el('span', { class: 'fell-back' }, ` ${cleanLine(instead, 200)}`),
   ];

@@ -1,12 +1,12 @@
 import { resetActivity, takeActivity, takeSource } from './activity.js';
 import { cleanLine, cleanText } from './clean-text.js';
 import { commandsContent } from './commands.js';
-import { hasTurns, resetDebate, takeDebateEvent, takeExcerpts, takeTranscript } from './debate.js';
+import { hasTurns, resetDebate, takeCosts, takeDebateEvent, takeExcerpts, takeTranscript } from './debate.js';
 import { byId, el, fill, setText } from './element.js';
 import { follow } from './event-stream.js';
 import { getJson, objectivePath } from './hub-api.js';
 import { decisionsContent, gateContent, planContent, tasksContent } from './plan.js';
-import { grouped, JOURNEY, phaseWords } from './words.js';
+import { grouped, JOURNEY, phaseWords, usedWords } from './words.js';
 
 /** Several changes of one moment are read once. */
 const RELOAD_MS = 150;
@@ -96,6 +96,7 @@ function show() {
     [objective.spec, status.phase, status.wagonName, status.usage, status.conditions, status.queue, rehearsed(status)],
     () => headContent(objective),
   );
+  takeCosts(status.debate?.turns ?? []);
   const asks = status.phase === 'AwaitingHuman' ? status.approvalRequest : undefined;
   section('o-gate', asks && [asks, plan.state, plan.hash, status.debate?.stopReason], () =>
     gateContent(objective, plan),
@@ -123,8 +124,7 @@ function headContent({ spec, status = {} }) {
   const usage = status.usage;
   const facts = [
     status.wagonName && `on ${status.wagonName}`,
-    usage && `${grouped(usage.totalTokens)} tokens in ${grouped(usage.calls)} calls`,
-    usage?.costUSD && `$${usage.costUSD}`,
+    usage && `${usedWords({ ...usage, tokens: usage.totalTokens })} in ${grouped(usage.calls)} calls`,
     spec.requestedBy && `asked by ${spec.requestedBy}`,
     spec.desiredState !== 'Running' && `desired: ${spec.desiredState}`,
   ].filter(Boolean);

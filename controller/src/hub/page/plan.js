@@ -2,7 +2,7 @@ import { cleanLine, cleanText } from './clean-text.js';
 import { dissentContent } from './dissent.js';
 import { el } from './element.js';
 import { fileRoute } from './hub-api.js';
-import { ageWords, answeredFor, grouped, secondsSince, sizeWords } from './words.js';
+import { ageWords, answeredFor, grouped, secondsSince, sizeWords, usedWords } from './words.js';
 
 /** The plan, whole: what is approved is what stands here. */
 export function planContent(view, objective) {
@@ -102,7 +102,8 @@ function taskItem(task) {
   const { id, title, state, wagonName, attempt, artifact, message } = task;
   const instead = answeredFor(task);
   const [glyph, tone] = STATES[state] ?? STATES.Pending;
-  const facts = [wagonName && `on ${wagonName}`, attempt > 1 && `attempt ${attempt}`].filter(Boolean).join(' · ');
+  const used = task.tokens > 0 && usedWords(task);
+  const facts = [wagonName && `on ${wagonName}`, attempt > 1 && `attempt ${attempt}`, used].filter(Boolean).join(' · ');
   return el(
     'li',
     { class: 'task' },

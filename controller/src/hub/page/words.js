@@ -56,6 +56,42 @@ export function ageWords(seconds) {
 /** @param {string | undefined} time RFC 3339 */
 export const secondsSince = (time) => (Date.now() - Date.parse(time ?? '')) / 1000;
 
+/**
+ * What something used. Tokens that no provider counted are marked, and said.
+ * @param {{ tokens?: number, estimatedTokens?: number, costUSD?: string }} used
+ */
+export function usedWords({ tokens = 0, estimatedTokens = 0, costUSD }) {
+  const estimate = estimatedTokens > 0 ? ` (${grouped(estimatedTokens)} estimated)` : '';
+  const cost = costUSD === undefined ? '' : `, $${costUSD}`;
+  return `${estimatedTokens > 0 ? '~' : ''}${grouped(tokens)} tokens${estimate}${cost}`;
+}
+
+/**
+ * The sum of what several used, exact to the millionth of a dollar.
+ * @param {{ tokens?: number, estimatedTokens?: number, costUSD?: string }[]} parts
+ */
+export function sumOf(parts) {
+  const known = parts.flatMap(({ costUSD }) => (costUSD === undefined ? [] : [microOf(costUSD)]));
+  const add = (of) => parts.reduce((sum, part) => sum + (of(part) ?? 0), 0);
+  return {
+    tokens: add((part) => part.tokens),
+    estimatedTokens: add((part) => part.estimatedTokens),
+    costUSD: known.length === 0 ? undefined : dollars(known.reduce((sum, micro) => sum + micro, 0n)),
+  };
+}
+
+function microOf(amount) {
+  const [whole, fraction = ''] = amount.split('.');
+  return BigInt(whole) * 1_000_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'));
+}
+
+function dollars(micro) {
+  const fraction = String(micro % 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  return `${micro / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
 /** @param {number} count */
 export const grouped = (count) => count.toLocaleString('en-US');
 
