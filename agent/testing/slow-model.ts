@@ -1,6 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { sendChat, sendJson, sendModels } from './openai-answers.ts';
+
+const MODEL = 'slow-1';
 
 /** One request for an answer, as the endpoint got it. */
 export interface ModelCall {
@@ -30,15 +33,13 @@ export async function aSlowModel(): Promise<SlowModel> {
   let refusal: string | undefined;
   const server = createServer(async (request, response) => {
     if (request.url?.endsWith('/models')) {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ object: 'list', data: [{ id: 'slow-1', object: 'model' }] }));
+      sendModels(response, [MODEL]);
       return;
     }
     let body = '';
     for await (const chunk of request) body += chunk;
     if (refusal !== undefined) {
-      response.writeHead(401, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: refusal, type: 'invalid_request_error' } }));
+      sendJson(response, 401, { error: { message: refusal, type: 'invalid_request_error' } });
       return;
     }
     const { messages, stream } = JSON.parse(body) as { messages: { content: string }[]; stream?: boolean };
@@ -75,26 +76,9 @@ export async function aSlowModel(): Promise<SlowModel> {
 }
 
 function openCall(prompt: string, response: ServerResponse, isStream: boolean): ModelCall {
-  const base = { id: 'c1', created: 1, model: 'slow-1' };
-  const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
-  const answer = (text: string) => {
-    if (!isStream) {
-      response.setHeader('content-type', 'application/json');
-      const choice = { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text } };
-      response.end(JSON.stringify({ ...base, object: 'chat.completion', choices: [choice], usage }));
-      return;
-    }
-    response.setHeader('content-type', 'text/event-stream');
-    const chunk = (choices: unknown[], rest = {}) =>
-      response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...rest })}\n\n`);
-    chunk([{ index: 0, delta: { role: 'assistant', content: text }, finish_reason: null }]);
-    chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
-    chunk([], { usage });
-    response.end('data: [DONE]\n\n');
-  };
   return {
     prompt,
-    answer,
+    answer: (text) => sendChat(response, { text, model: MODEL, stream: isStream }),
     get isOpen() {
       return !response.writableEnded && !response.destroyed;
     },

@@ -14,6 +14,10 @@ const NEEDS_A_PERSON: ReadonlySet<ProviderErrorKind> = new Set(['unauthorized', 
 /** What a list of models proves to be over. That the list is served says nothing about load, limits or money. */
 const ENDED_BY_PROBE: ReadonlySet<ProviderErrorKind> = new Set(['unauthorized', 'unreachable', 'timeout']);
 
+/** Whether a probe that goes well ends a rest of this kind. */
+export const isEndedByProbe = (kind: ProviderErrorKind | undefined): boolean =>
+  kind !== undefined && ENDED_BY_PROBE.has(kind);
+
 /** Whether a provider may be called now. One per provider: many seats and tasks share what one of them found out. */
 export class Circuit {
   readonly #clock: Clock;
@@ -61,7 +65,7 @@ export class Circuit {
 
   /** A probe went well: the provider is back, if that is what was wrong. */
   recordProbe(): void {
-    if (this.#reason !== undefined && ENDED_BY_PROBE.has(this.#reason)) this.recordSuccess();
+    if (isEndedByProbe(this.#reason)) this.recordSuccess();
   }
 
   #open(kind: ProviderErrorKind, ms: number): void {

@@ -1,5 +1,6 @@
-import { findModel, type ProviderGrant, type ProviderHealth } from '@dark-carnival/crds';
+import { type Prices, type ProviderGrant, type ProviderHealth, pricesOf } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
+import { isEndedByProbe } from './circuit.ts';
 import { Circuits, type ModelCircuit } from './circuits.ts';
 import { addSpend, costUSD } from './cost.ts';
 import { FAMILIES } from './families.ts';
@@ -10,6 +11,9 @@ import type { Provider, Spend } from './provider.ts';
 import type { ProviderError, ProviderErrorKind } from './provider-error.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
+/** One that is unwell is looked at sooner than its interval says, at first often: an Objective may wait for it. Longest time between two looks. */
+const RECOVERY_PROBE_MS = 15_000;
+const FIRST_RECOVERY_PROBE_MS = 5000;
 
 /** One granted provider with what was learned about it: it lives as long as its grant is unchanged. */
 export class ProviderSlot {
@@ -20,6 +24,8 @@ export class ProviderSlot {
   readonly #clock: Clock;
   #health: ProviderHealth;
   #probedAt = Number.NEGATIVE_INFINITY;
+  /** Probes in a row that found it unwell. */
+  #unwellProbes = 0;
 
   constructor(grant: ProviderGrant, provider: Provider, clock: Clock) {
     this.grant = grant;
@@ -71,9 +77,21 @@ export class ProviderSlot {
     return seconds === undefined ? undefined : seconds * 1000;
   }
 
-  /** Whether the interval since the last probe has passed. */
+  /** Whether it is time to probe: the interval has passed, or it is unwell and may be well again. */
   get isProbeDue(): boolean {
-    return this.#clock.monotonic() - this.#probedAt >= this.grant.probeIntervalSeconds * 1000;
+    const sinceMs = this.#clock.monotonic() - this.#probedAt;
+    const intervalMs = this.grant.probeIntervalSeconds * 1000;
+    if (sinceMs >= intervalMs) return true;
+    if (this.health.healthy !== 'False' || this.#mustRest) return false;
+    return sinceMs >= Math.min(RECOVERY_PROBE_MS, FIRST_RECOVERY_PROBE_MS * 2 ** this.#unwellProbes);
+  }
+
+  /** Whoever asked to be left alone is left alone, and what only a person can mend is not looked at all the time. */
+  get #mustRest(): boolean {
+    const circuit = this.circuitOf(undefined);
+    // A list of models is served to an empty purse too.
+    if (this.health.reason === HEALTH_REASONS.quota) return true;
+    return circuit.restMs > 0 && !isEndedByProbe(circuit.reason);
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -85,6 +103,7 @@ export class ProviderSlot {
       // A probe that the wagon itself cut short says nothing about the provider.
       if (signal.aborted) return;
       this.#health = health;
+      this.#unwellProbes = health.healthy === 'False' ? Math.min(10, this.#unwellProbes + 1) : 0;
       if (health.healthy === 'True') this.#circuits.recordProbe();
     } finally {
       this.#clock.clearTimeout(timer);
@@ -104,10 +123,14 @@ export class ProviderSlot {
     if (reason !== undefined) this.#health = { ...this.#listed(), ...this.#unwell(reason) };
   }
 
-  /** What was spent here, with its price: for another model than the provider's own the catalogue's, where it has one. */
+  /** What tokens cost here. @param model Absent: the provider's own. */
+  pricesFor(model: string | undefined): Prices | undefined {
+    return pricesOf(this.grant, this.#isOwn(model) ? this.grant.model : model);
+  }
+
+  /** What was spent here, with its price. */
   priced(spent: Spend, model: string | undefined): Spend {
-    const foreign = this.#isOwn(model) || model === undefined ? undefined : findModel(this.grant, model)?.prices;
-    const prices = foreign ?? this.grant.prices;
+    const prices = this.pricesFor(model);
     if (!prices) return spent;
     const cost = costUSD(spent, prices);
     const takenBy = [{ provider: this.grant.name, costUSD: cost }];

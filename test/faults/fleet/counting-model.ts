@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seeded } from '@dark-carnival/local/simulator';
+import { sendChat, sendModels } from '../../../agent/testing/openai-answers.ts';
 
 /** One answer that was bought, or begun to be. */
 export interface Bought {
@@ -46,7 +47,7 @@ export class CountingModel {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
-      json(response, { object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
+      sendModels(response, MODELS);
       return;
     }
     let body = '';
@@ -64,7 +65,7 @@ export class CountingModel {
     await new Promise((resolve) => setTimeout(resolve, takesMs));
     if (response.destroyed) return;
     sale.until = performance.now();
-    say(response, answerOf(model, digest), stream === true, model);
+    sendChat(response, { text: answerOf(model, digest), model, stream: stream === true });
   }
 }
 
@@ -82,32 +83,10 @@ function answerOf(model: string, digest: string): string {
     case 'dreamer':
       return `A vision, ${digest.slice(0, 8)}.`;
     case 'doubter':
-      return JSON.stringify({ verdict: 'accept', objections: [] });
+      return JSON.stringify({ verdict: 'Accept', objections: [] });
     case 'planner':
       return JSON.stringify({ summary: 'Three files.', tasks: TASKS });
     default:
       return `# What was asked\n\n${digest}\n`;
   }
-}
-
-function say(response: ServerResponse, text: string, isStream: boolean, model: string): void {
-  const base = { id: 'c1', created: 1, model };
-  const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 };
-  if (!isStream) {
-    const choice = { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text } };
-    json(response, { ...base, object: 'chat.completion', choices: [choice], usage });
-    return;
-  }
-  response.setHeader('content-type', 'text/event-stream');
-  const chunk = (choices: unknown[], rest = {}) =>
-    response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...rest })}\n\n`);
-  chunk([{ index: 0, delta: { role: 'assistant', content: text }, finish_reason: null }]);
-  chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
-  chunk([], { usage });
-  response.end('data: [DONE]\n\n');
-}
-
-function json(response: ServerResponse, body: unknown): void {
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(body));
 }

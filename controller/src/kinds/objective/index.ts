@@ -86,7 +86,9 @@ function healthChanges(deps: ObjectiveDeps): Source {
     return deps.liveness.onChange((namespace, name) => {
       const key = `${namespace}/${name}`;
       const providers = deps.liveness.view(namespace, name).heartbeat?.providers ?? [];
-      const health = JSON.stringify(providers.map((provider) => [provider.name, provider.healthy]));
+      const health = JSON.stringify(
+        providers.map(({ name: provider, healthy, reason }) => [provider, healthy, reason]),
+      );
       if (known.get(key) === health) return;
       known.set(key, health);
       for (const waiting of waitingIn(deps, namespace)) enqueue(waiting, 'high');

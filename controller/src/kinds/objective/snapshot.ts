@@ -26,6 +26,8 @@ export interface WagonFacts {
   busy: number;
   /** Health of each provider that the wagon knows, as it was last told. */
   health: ReadonlyMap<string, ConditionStatus>;
+  /** Why, of those that it says it does not reach, by name. */
+  unwell?: ReadonlyMap<string, string>;
   /** Names of skills that go into every prompt on this wagon. */
   skills: readonly string[];
 }
@@ -33,6 +35,10 @@ export interface WagonFacts {
 export interface ProviderFacts {
   name: string;
   type: ProviderType;
+  endpoint?: string | undefined;
+  /** Its own. */
+  model?: string | undefined;
+  /** As a person wrote them. */
   prices: ModelProviderSpec['prices'] | undefined;
 }
 

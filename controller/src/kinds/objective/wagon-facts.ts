@@ -9,6 +9,7 @@ import { BY_NAMESPACE } from '@dark-carnival/kube';
 import type { WagonTarget } from '../../ports/wagon-client.ts';
 import type { ObjectiveDeps } from './deps.ts';
 import type { ActiveJob } from './policies/active-jobs.ts';
+import { oneLine } from './policies/plain-text.ts';
 import type { ProviderFacts, WagonFacts } from './snapshot.ts';
 import type { ControllerState } from './state.ts';
 
@@ -32,7 +33,7 @@ export function wagonFacts(
       ready: status?.phase === 'Ready' && !!status.address && ageMs < staleAfterMs(wagon),
       capacity: spec.maxConcurrentJobs ?? 1,
       busy: slots.busy(namespace, name, uid),
-      health: healthOf(wagon, heartbeat),
+      ...healthOf(wagon, heartbeat),
       skills: spec.skills ?? [],
     });
   }
@@ -40,9 +41,13 @@ export function wagonFacts(
 }
 
 /** The last heartbeat, else (just after a start) what status remembers of one. */
-function healthOf({ status }: Wagon, heartbeat: Heartbeat | undefined): Map<string, ConditionStatus> {
+function healthOf({ status }: Wagon, heartbeat: Heartbeat | undefined): Pick<WagonFacts, 'health' | 'unwell'> {
   const providers = heartbeat?.providers ?? status?.providers ?? [];
-  return new Map(providers.map(({ name, healthy }) => [name, healthy]));
+  const unwell = providers.filter(({ healthy }) => healthy === 'False');
+  return {
+    health: new Map<string, ConditionStatus>(providers.map(({ name, healthy }) => [name, healthy])),
+    unwell: new Map(unwell.map(({ name, reason = 'Unreachable' }) => [name, oneLine(reason, 40)])),
+  };
 }
 
 /**
@@ -64,7 +69,13 @@ export function providerFacts({ providers }: Pick<ObjectiveDeps, 'providers'>, n
   return providers.store
     .byIndex(BY_NAMESPACE, namespace)
     .filter((provider): provider is ModelProvider & { spec: object } => isLive(provider))
-    .map(({ metadata, spec }) => ({ name: metadata.name, type: spec.type, prices: spec.prices }))
+    .map(({ metadata, spec }) => ({
+      name: metadata.name,
+      type: spec.type,
+      endpoint: spec.endpoint,
+      model: spec.model,
+      prices: spec.prices,
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

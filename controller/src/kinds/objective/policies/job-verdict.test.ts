@@ -62,6 +62,11 @@ describe('what an observation means for an attempt', () => {
       want: { verdict: 'wait', requeueMs: 600 },
     },
     {
+      name: 'a job that nobody was there to do costs none of the own retries',
+      seen: found(job('Failed', { reason: 'ProviderUnavailable', message: 'kimi cannot be reached' })),
+      want: { verdict: 'over', retryable: true, lost: true, cancel: false },
+    },
+    {
       name: 'a job that somebody cancelled on the wagon is lost',
       seen: found(job('Cancelled')),
       want: { verdict: 'over', lost: true },

@@ -12,7 +12,7 @@ export interface AttemptOver {
   cause: Cause;
   /** Whether another attempt may succeed without anybody changing anything. */
   retryable: boolean;
-  /** Not the work failed but the wagon: gone, silent, refusing. */
+  /** Not the work failed but the wagon (gone, silent, refusing), or the models that it asks. */
   lost: boolean;
   /** The wagon may still work on it and should be told to stop. */
   cancel: boolean;
@@ -119,7 +119,8 @@ function failedOnWagon(active: ActiveJob, job: JobReport): AttemptOver {
     verdict: 'over',
     cause: { reason, message: `${active.wagonName}: ${message}` },
     retryable: JOB_FAILURES[reason].retryable,
-    lost: false,
+    // Nobody was there to do it: that must not use up the task's own retries.
+    lost: reason === 'ProviderUnavailable',
     cancel: false,
   };
 }

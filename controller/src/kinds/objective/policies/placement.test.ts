@@ -124,10 +124,14 @@ describe('where an assignment is placed', () => {
     expect(placement.outcome === 'placed' ? placement.wagon.name : placement.cause.reason).toBe(want);
   });
 
-  it('names the providers that no wagon reaches', () => {
+  it('names the providers that no wagon reaches, and what each lacks', () => {
     const asked = request({ chains: [chain('rehearsal'), chain('mistral', 'kimi')] });
-    expect(place(asked, [aWagonFacts({ health: kimiIs('False') })])).toMatchObject({
-      cause: { message: 'no matching wagon reaches mistral or kimi' },
+    const wagons = [
+      aWagonFacts({ name: 'b', health: kimiIs('False'), unwell: new Map([['kimi', 'Overloaded']]) }),
+      aWagonFacts({ name: 'a', health: kimiIs('False'), unwell: new Map([['kimi', 'RateLimited']]) }),
+    ];
+    expect(place(asked, wagons)).toMatchObject({
+      cause: { message: 'no matching wagon reaches mistral (NotGranted) or kimi (RateLimited)' },
     });
   });
 

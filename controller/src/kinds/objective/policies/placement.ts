@@ -88,7 +88,14 @@ function compare(request: PlacementRequest, a: WagonFacts, b: WagonFacts): numbe
 /** Which providers an operator has to look at: those of the first chain that no wagon reaches. Undefined where each is reached, by different wagons. */
 function unreached(chains: readonly ProviderChain[], wagons: readonly WagonFacts[]): string | undefined {
   const chain = chains.find((each) => !wagons.some((wagon) => reaches(wagon, each)));
-  return chain && `no matching wagon reaches ${chain.providers.join(' or ')}`;
+  return chain && `no matching wagon reaches ${chain.providers.map((name) => withReason(name, wagons)).join(' or ')}`;
+}
+
+/** A provider with what the first of the wagons, in the order of their names, says about it. */
+function withReason(provider: string, wagons: readonly WagonFacts[]): string {
+  const inOrder = [...wagons].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const reason = inOrder.map(({ unwell }) => unwell?.get(provider)).find((said) => said !== undefined);
+  return `${provider} (${reason ?? 'NotGranted'})`;
 }
 
 const queued = (reason: QueueReason, message: string = QUEUE_REASONS[reason]): Placement => ({
