@@ -26,6 +26,7 @@ import { LIST_CASES } from './lists.ts';
 import { MANAGED_FIELDS_CASES } from './managed-fields.ts';
 import { OWNER_CASES } from './owners.ts';
 import { PATCH_CASES } from './patches.ts';
+import { RARITY_CASES } from './rarities.ts';
 import { RESTART_CASES } from './restart.ts';
 import { STATUS_CASES } from './status.ts';
 import { TABLE_CASES } from './tables.ts';
@@ -52,6 +53,7 @@ export const CASES: Case[] = [
   ...DRY_RUN_CASES,
   ...DELETION_CASES,
   ...OWNER_CASES,
+  ...RARITY_CASES,
   ...DOCUMENT_CASES,
   ...DISCOVERY_CASES,
   ...COLLECTION_CASES,
