@@ -1,6 +1,6 @@
 import type { Objective, Plan, PlanTask } from '@dark-carnival/crds';
-import { safeLine, safeText } from '@dark-carnival/crds/text';
-import { count } from '../terminal/age.ts';
+import { consumedWords, forecastWords, safeLine, safeText } from '@dark-carnival/crds/text';
+import { roundCosts } from '../objective/cost-lines.ts';
 import type { Paint, Terminal } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import { debateLines } from './dissent-view.ts';
@@ -9,15 +9,16 @@ import type { PlanDocument } from './plan-document.ts';
 /** The whole plan for a person who has to decide about it. Everything in it was written by a model. */
 export function planView(
   { plan, hash }: PlanDocument,
-  { status }: Objective,
+  objective: Objective,
   { paint, columns }: Pick<Terminal, 'paint' | 'columns'>,
 ): string {
+  const { status } = objective;
   const request = status?.approvalRequest;
   return [
     paint.bold(`Plan ${plan.number} of ${plan.objective.name}: ${safeLine(plan.summary, 512)}`),
     '',
     ...plan.tasks.flatMap((task) => taskLines(task, paint, Math.min(columns, MAX_WIDTH))),
-    ...field('forecast', forecast(plan)),
+    ...forecast(plan, objective, paint),
     ...field('runs with', execution(plan)),
     ...debateLines(plan, status, { paint, width: Math.min(columns, MAX_WIDTH) }),
     ...(request ? field('feedback', `${request.feedbackLeft} rounds left`) : []),
@@ -58,8 +59,17 @@ function acceptanceOf({ type, value }: PlanTask['acceptance']): string {
   return type === 'ValidJSON' ? 'accepted when it is valid JSON' : 'accepted when it is not empty';
 }
 
-function forecast({ forecast: { tokens, costUSD } }: Plan): string {
-  return `at most ${count(tokens)} tokens${costUSD === undefined ? '' : `, ${costUSD} USD`}`;
+/** What the tasks may take beside what the debate took and what is left. */
+function forecast(plan: Plan, { spec, status }: Objective, paint: Paint): string[] {
+  const words = forecastWords(plan.forecast, spec?.budget, status?.usage);
+  const { usage } = status ?? {};
+  const used = usage && [consumedWords({ ...usage, tokens: usage.totalTokens }), ...roundCosts(status ?? {})];
+  return [
+    ...field('forecast', safeLine(words.forecast, 1200)),
+    ...(words.left === undefined ? [] : field('left', words.left)),
+    ...(words.warning === undefined ? [] : field('', paint.yellow(safeLine(words.warning, 1200)))),
+    ...(used ? used.flatMap((line, index) => field(index === 0 ? 'so far' : '', line)) : []),
+  ];
 }
 
 function execution({ execution: { providers, model, parallelism, taskTimeoutSeconds, retries } }: Plan): string {

@@ -5,4 +5,5 @@ export { type FindResult, findProviders, type Settings } from './find-providers.
 export type { FoundProvider } from './found-provider.ts';
 export { CATALOGUE } from './generated/catalogue-data.ts';
 export { ollamaUrl } from './ollama-url.ts';
+export { type KnownPrices, type PricedPlace, type Prices, pricesOf } from './prices-of.ts';
 export { type EnvironmentProviders, KEY_VARIABLES, providersFromEnvironment } from './providers-from-environment.ts';

@@ -63,7 +63,14 @@ export const planSchema = planProposalSchema.extend({
   inputs: z.object({ contextDigest: digest('digest of the context.'), skillsDigest: digest('digest of the skills.') }),
   forecast: z.object({
     tokens: integer('tokens at most.', 0, Number.MAX_SAFE_INTEGER),
-    costUSD: money('cost at most.').optional(),
+    costUSD: money('cost at most; absent where the price of somebody who may answer is unknown.').optional(),
+    /** Names of those. */
+    unpriced: z
+      .array(text('provider.', { min: 1, max: 63 }))
+      .max(12)
+      .optional(),
+    /** Day of the catalogue, where its prices are part of the sum. */
+    pricesAsOf: text('day.', { max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/ }).optional(),
   }),
   /** So that who approves the hash approves the plan with what was held against it. Absent where nobody objected. */
   dissent: dissentListSchema.optional(),

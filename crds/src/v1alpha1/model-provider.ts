@@ -31,7 +31,10 @@ const prices = z
     inputPerMillionTokens: money('inputPerMillionTokens in US dollars.'),
     outputPerMillionTokens: money('outputPerMillionTokens in US dollars.'),
   })
-  .meta({ description: 'prices turn tokens into status.usage.costUSD; absent: cost is not counted.' });
+  .meta({
+    description:
+      'prices turn tokens into status.usage.costUSD; absent: those that docs/api/models.md lists for the model, else cost is not counted.',
+  });
 
 const limits = z
   .object({

@@ -87,7 +87,7 @@ async function loadTranscript(signal) {
 }
 
 function show() {
-  const { objective, plan, commands } = detail;
+  const { objective, plan, gate, commands } = detail;
   const status = objective.status ?? {};
   byId('welcome').hidden = true;
   byId('objective-content').hidden = false;
@@ -98,8 +98,8 @@ function show() {
   );
   takeCosts(status.debate?.turns ?? []);
   const asks = status.phase === 'AwaitingHuman' ? status.approvalRequest : undefined;
-  section('o-gate', asks && [asks, plan.state, plan.hash, status.debate?.stopReason], () =>
-    gateContent(objective, plan),
+  section('o-gate', asks && gate && [asks, gate, plan.state, plan.hash, status.debate?.stopReason], () =>
+    gateContent(objective, plan, gate),
   );
   section('o-commands', commands, () => commandsContent(commands));
   section('o-tasks', status.tasks, () => tasksContent(status.tasks, status.taskSummary));

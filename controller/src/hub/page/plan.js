@@ -20,9 +20,14 @@ export function planContent(view, objective) {
     el(
       'p',
       { class: 'facts' },
-      `Executed by ${plan.execution.providers.map((name) => cleanLine(name, 63)).join(', then ')}; ${plan.execution.parallelism} at once; ${plan.execution.retries === 1 ? '1 retry' : `${plan.execution.retries} retries`}; at most ${grouped(plan.forecast.tokens)} tokens${plan.forecast.costUSD === undefined ? '' : `, $${plan.forecast.costUSD}`}.`,
+      `Executed by ${plan.execution.providers.map((name) => cleanLine(name, 63)).join(', then ')}; ${plan.execution.parallelism} at once; ${plan.execution.retries === 1 ? '1 retry' : `${plan.execution.retries} retries`}; at most ${grouped(plan.forecast.tokens)} tokens${priceWords(plan.forecast)}.`,
     ),
   ];
+}
+
+function priceWords({ costUSD, unpriced = [] }) {
+  if (costUSD !== undefined) return `, $${costUSD}`;
+  return unpriced.length === 0 ? '' : `; price unknown for ${unpriced.map((name) => cleanLine(name, 63)).join(', ')}`;
 }
 
 const hashLine = (hash) =>
@@ -57,24 +62,22 @@ function acceptance({ type, value }) {
 }
 
 /** The open question, and what speaks against the plan. */
-export function gateContent(objective, view) {
+export function gateContent(objective, view, words) {
   const request = objective.status.approvalRequest;
-  const { tokens, costUSD } = request.forecast;
   return [
     el('h3', { id: 'o-gate-title' }, el('span', { 'aria-hidden': 'true' }, '◆ '), 'Awaiting human'),
     el('p', {}, 'The plan below waits for a person. Nothing runs until somebody approves exactly this plan.'),
     el(
       'dl',
       { class: 'gate-facts' },
-      fact(
-        'Forecast',
-        `at most ${grouped(tokens)} tokens${costUSD === undefined ? '; no prices known' : `, $${costUSD}`}`,
-      ),
+      fact('Forecast', cleanLine(words.forecast, 1200)),
+      words.left && fact('Left', cleanLine(words.left)),
       fact('Asked', `${ageWords(secondsSince(request.requestedAt))} ago`),
       fact('Expires', request.expiresAt === undefined ? 'never' : `in ${ageWords(-secondsSince(request.expiresAt))}`),
       fact('Feedback left', `${request.feedbackLeft} of 5`),
       fact('Request', el('code', {}, request.id)),
     ),
+    words.warning && el('p', { class: 'alarm' }, cleanLine(words.warning, 1200)),
     ...dissentContent(objective, view),
   ];
 }

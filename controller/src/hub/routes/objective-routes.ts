@@ -5,6 +5,7 @@ import { badRequest, unavailable } from '../hub-error.ts';
 import { type Cursor, FROM_THE_BEGINNING, parseCursor } from '../live/cursor.ts';
 import type { LoggedEvent } from '../live/event-log.ts';
 import { FrameQueue } from '../live/frame-queue.ts';
+import { gateWords } from '../views/gate-words.ts';
 import { nextCommands } from '../views/next-commands.ts';
 import { objectiveRow } from '../views/objective-row.ts';
 import { planView } from '../views/plan-view.ts';
@@ -33,7 +34,7 @@ export function objectiveRoutes(app: FastifyInstance, context: HubContext): void
     const objective = await readObjective(context, request);
     const { identity } = callerOf(request);
     const plan = await planView(identity.client, objective);
-    return { objective, plan, commands: nextCommands(objective, identity.username) };
+    return { objective, plan, gate: gateWords(objective, plan), commands: nextCommands(objective, identity.username) };
   });
 
   app.get('/api/objectives/:name/transcript', log, async (request) => {

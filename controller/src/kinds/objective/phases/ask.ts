@@ -36,7 +36,10 @@ export function ask(snapshot: Snapshot, draft: Draft, document: PlanDocument): S
     requestedAt: at,
     ...(timeoutSeconds === undefined ? {} : { expiresAt: timestamp(snapshot.nowMs + timeoutSeconds * 1000) }),
     feedbackLeft: feedbackLeft(draft.status),
-    forecast: plan.forecast,
+    forecast: {
+      tokens: plan.forecast.tokens,
+      ...(plan.forecast.costUSD === undefined ? {} : { costUSD: plan.forecast.costUSD }),
+    },
     ...(plan.dissent === undefined ? {} : { dissent: plan.dissent.map(dissentLine) }),
   };
   return moveTo(draft, 'AwaitingHuman', `plan ${plan.number} waits for a decision`);

@@ -1,4 +1,5 @@
 import { type DebateStopReason, OBJECTIVE_LIMITS, SEATS, type Turn, type Usage } from '@dark-carnival/crds';
+import { forecastWords } from '@dark-carnival/crds/text';
 import type { JobReport } from '../../../ports/wagon-client.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
@@ -136,12 +137,21 @@ function finished(snapshot: Snapshot, draft: Draft, active: ActiveJob, job: JobR
   if (resumes.length > 0) draft.prepare.push({ type: 'deleteConfigMaps', names: resumes });
   draft.texts = { ...draft.texts, history: [...draft.texts.history, record], resume: undefined };
   settle(draft.status, job, snapshot);
+  if (end !== undefined) warnOfForecast(snapshot, draft);
   const { debate } = draft.status;
   if (debate) {
     debate.turns = mergeTurns(debate.turns, round, turns);
     delete debate.activeSeat;
   }
   return step;
+}
+
+/** Whoever decides, or has decided beforehand, is told that the tasks may not fit into the budget. */
+function warnOfForecast({ objective }: Snapshot, draft: Draft): void {
+  if (draft.plan?.outcome !== 'intact') return;
+  const { forecast, warning } = forecastWords(draft.plan.plan.forecast, objective.spec.budget, draft.status.usage);
+  if (warning === undefined) return;
+  draft.events.push({ type: 'Warning', reason: 'ForecastExceedsBudget', message: `${forecast}: ${warning}` });
 }
 
 /** Why the debate ends with this round, if it does. */

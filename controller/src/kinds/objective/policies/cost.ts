@@ -1,31 +1,54 @@
+import { type KnownPrices, type ProviderChain, pricesOf } from '@dark-carnival/crds';
 import type { ProviderFacts } from '../snapshot.ts';
 import { microDollars } from './money.ts';
+import { REHEARSAL } from './provider-chains.ts';
 
-interface Chain {
-  providers: readonly string[];
-}
+type Chain = Pick<ProviderChain, 'providers' | 'model'>;
 interface Tokens {
   input: number;
   output: number;
 }
 
-/** Cost in millionths of a dollar with the dearest provider of the chain; unknown as soon as one has no prices. */
-export function highestCost(chain: Chain, providers: readonly ProviderFacts[], tokens: Tokens): bigint | undefined {
-  const costs = chain.providers.map((name) => costWith(name, providers, tokens));
-  const known = costs.filter((cost) => cost !== undefined);
-  return known.length < costs.length ? undefined : largest(known);
+/** What tokens may cost with a chain, whoever of it answers. */
+export interface ChainCost {
+  /** Millionths of a dollar with the dearest one; undefined where `unpriced` names somebody. */
+  microUSD: bigint | undefined;
+  /** Those whose price nobody knows. */
+  unpriced: string[];
+  /** Day of the catalogue, where a price is from there. */
+  asOf: string | undefined;
+}
+
+/** The highest cost of a chain; unknown as soon as one has no prices. */
+export function highestCost(chain: Chain, providers: readonly ProviderFacts[], tokens: Tokens): ChainCost {
+  const known = chain.providers.map((name) => ({ name, prices: pricesIn(chain, name, providers) }));
+  const unpriced = known.filter(({ prices }) => prices === undefined).map(({ name }) => name);
+  const priced = known.flatMap(({ prices }) => prices ?? []);
+  const microUSD = unpriced.length > 0 ? undefined : largest(priced.map((prices) => costOf(prices, tokens)));
+  return { microUSD, unpriced, asOf: priced.find(({ asOf }) => asOf !== undefined)?.asOf };
 }
 
 /** The most that a wagon can book for tokens: by the dearest provider that has prices; 0 where none has any, since nothing is booked then. */
 export function bookableCost(chain: Chain, providers: readonly ProviderFacts[], tokens: Tokens): bigint {
-  return largest(chain.providers.map((name) => costWith(name, providers, tokens) ?? 0n)) ?? 0n;
+  const priced = chain.providers.flatMap((name) => pricesIn(chain, name, providers) ?? []);
+  return largest(priced.map((prices) => costOf(prices, tokens))) ?? 0n;
 }
 
-function costWith(name: string, providers: readonly ProviderFacts[], { input, output }: Tokens): bigint | undefined {
-  const prices = providers.find((provider) => provider.name === name)?.prices;
-  const inputPrice = microDollars(prices?.inputPerMillionTokens);
-  const outputPrice = microDollars(prices?.outputPerMillionTokens);
-  if (inputPrice === undefined || outputPrice === undefined) return undefined;
+/** The same prices that the wagon books by: the chain's model is the first provider's. */
+function pricesIn(
+  { providers: names, model }: Chain,
+  name: string,
+  providers: readonly ProviderFacts[],
+): KnownPrices | undefined {
+  if (name === REHEARSAL) return pricesOf({ type: 'Rehearsal' });
+  const provider = providers.find((each) => each.name === name);
+  if (!provider) return undefined;
+  return pricesOf(provider, name === names[0] && model !== undefined ? model : provider.model);
+}
+
+function costOf({ inputPerMillionTokens, outputPerMillionTokens }: KnownPrices, { input, output }: Tokens): bigint {
+  const inputPrice = microDollars(inputPerMillionTokens) ?? 0n;
+  const outputPrice = microDollars(outputPerMillionTokens) ?? 0n;
   return (BigInt(input) * inputPrice + BigInt(output) * outputPrice + 999_999n) / 1_000_000n;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@dark-carnival/crds';
+import { CATALOGUE, canonicalJson } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { aProviderFacts, aStoredPlan, aValidObjective } from '../../../../testing/a-snapshot.ts';
 import { NO_TESTS, TWO_TASKS } from '../../../../testing/scripted-answers.ts';
@@ -45,6 +45,27 @@ describe('the plan that goes to the gate', () => {
     expect(Number(alone.plan.forecast.costUSD)).toBeGreaterThan(4000);
     expect(Number(both.plan.forecast.costUSD)).toBeGreaterThan(Number(alone.plan.forecast.costUSD));
     expect(makePlan(parts).plan.forecast).not.toHaveProperty('costUSD');
+  });
+
+  it('names those whose price is unknown, and the day of prices that nobody wrote', () => {
+    const listed = aProviderFacts({ name: 'kimi', type: 'Kimi', model: 'kimi-k2.6' });
+    const bridge = aProviderFacts({ name: 'bridge', type: 'Claudeson', model: 'claude' });
+    const forecastOf = (names: string[]) =>
+      makePlan({ ...parts, chain: { ...chain, providers: names }, providers: [listed, bridge] }).plan.forecast;
+    expect(forecastOf(['kimi'])).toMatchObject({ pricesAsOf: CATALOGUE.checked, costUSD: expect.any(String) });
+    expect(forecastOf(['kimi', 'bridge'])).toEqual({ tokens: expect.any(Number), unpriced: ['bridge'] });
+    // What costs nothing is not unknown.
+    expect(forecastOf(['rehearsal'])).toEqual({ tokens: expect.any(Number), costUSD: '0' });
+  });
+
+  it('prices the model that the chain asks of its first provider, not that one’s own', () => {
+    const kimi = aProviderFacts({ name: 'kimi', type: 'Kimi', model: 'kimi-k2.6' });
+    const cost = (model: string | undefined) =>
+      Number(
+        makePlan({ ...parts, chain: { ...chain, ...(model ? { model } : {}) }, providers: [kimi] }).plan.forecast
+          .costUSD,
+      );
+    expect(cost('kimi-k3') / cost(undefined)).toBeGreaterThan(3);
   });
 
   it('keeps everything but its number when it is asked about again', () => {

@@ -119,8 +119,13 @@ function forecast({
     input += need.input * times;
     output += need.output * times;
   }
-  const cost = highestCost(chain, providers, { input, output });
-  return { tokens: input + output, ...(cost === undefined ? {} : { costUSD: dollars(cost).slice(0, 20) }) };
+  const { microUSD, unpriced, asOf } = highestCost(chain, providers, { input, output });
+  return {
+    tokens: input + output,
+    ...(microUSD === undefined ? {} : { costUSD: dollars(microUSD).slice(0, 20) }),
+    ...(unpriced.length === 0 ? {} : { unpriced }),
+    ...(asOf === undefined || microUSD === undefined ? {} : { pricesAsOf: asOf }),
+  };
 }
 
 export const sharedPromptBytes = (directive: string, context: readonly NamedText[]): number =>

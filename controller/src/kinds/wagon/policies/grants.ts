@@ -1,8 +1,10 @@
 import {
   isSelfRegistered,
   type ModelProvider,
+  type Prices,
   type ProviderGrant,
   type ProviderGrants,
+  pricesOf,
   type Wagon,
 } from '@dark-carnival/crds';
 import type { CredentialOutcome } from '../../../ports/provider-credentials.ts';
@@ -30,7 +32,9 @@ export function grantedProviders(
 /** One provider as a wagon is told of it. One whose key is missing or withheld is told without, so that the wagon can say why it cannot use it. */
 export function toGrant({ metadata, spec }: ModelProvider, credential: CredentialOutcome): ProviderGrant | undefined {
   if (!spec) return undefined;
-  const { type, endpoint, wire, model, prices, limits, probeIntervalSeconds } = spec;
+  const { type, endpoint, wire, model, limits, probeIntervalSeconds } = spec;
+  // Worked out here, so that every wagon books by the same list, and the forecast by it too.
+  const prices = pricesOf(spec);
   return {
     name: metadata.name,
     type,
@@ -38,13 +42,18 @@ export function toGrant({ metadata, spec }: ModelProvider, credential: Credentia
     ...(wire === undefined ? {} : { wire }),
     ...(model === undefined ? {} : { model }),
     ...(credential.outcome === 'granted' ? { apiKey: credential.key } : {}),
-    ...(prices === undefined ? {} : { prices }),
+    ...(prices === undefined ? {} : { prices: dollarsOf(prices) }),
     ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
     probeIntervalSeconds: probeIntervalSeconds ?? 300,
   };
 }
 
 export const toGrants = (providers: ProviderGrant[]): ProviderGrants => ({ providers, digest: digestOf(providers) });
+
+const dollarsOf = ({ inputPerMillionTokens, outputPerMillionTokens }: Prices) => ({
+  inputPerMillionTokens,
+  outputPerMillionTokens,
+});
 
 /** What a wagon keeps by itself: all but the cap of the whole fleet, of which it knows only its own part. */
 function limitsOf({

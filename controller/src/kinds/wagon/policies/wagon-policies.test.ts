@@ -82,11 +82,24 @@ describe('what a wagon may use', () => {
     expect(toGrant(kimi, { outcome: 'granted', key: 'k' })).toEqual({
       name: 'kimi',
       type: 'Kimi',
+      prices: { inputPerMillionTokens: '0.95', outputPerMillionTokens: '4' },
       model: 'kimi-k2.6',
       apiKey: 'k',
       probeIntervalSeconds: 300,
     });
     expect(toGrant(kimi, { outcome: 'withheld', message: 'no' })).not.toHaveProperty('apiKey');
+  });
+
+  it('comes with the prices that somebody wrote, else with those of the catalogue; Ollama is free, and a bridge unknown', () => {
+    const priced = (given: object) => {
+      const provider = aModelProvider({ spec: { probeIntervalSeconds: 300, ...given } as never });
+      return toGrant(provider, { outcome: 'none' })?.prices;
+    };
+    const prices = { inputPerMillionTokens: '7', outputPerMillionTokens: '8' };
+    expect(priced({ type: 'Kimi', model: 'kimi-k2.6', prices })).toEqual(prices);
+    expect(priced({ type: 'Kimi', model: 'kimi-k2.6' })).toMatchObject({ inputPerMillionTokens: '0.95' });
+    expect(priced({ type: 'Ollama' })).toEqual({ inputPerMillionTokens: '0', outputPerMillionTokens: '0' });
+    expect(priced({ type: 'Claudeson', model: 'claude', endpoint: 'http://127.0.0.1:1' })).toBeUndefined();
   });
 
   it('comes with every limit that a wagon keeps, and not with the one of the whole fleet', () => {
