@@ -67,6 +67,11 @@ describe('what a wagon is told at its start', () => {
       env: { CARNIVAL_ALLOWED_CIDRS: '10.0.0.0' },
       says: /CARNIVAL_ALLOWED_CIDRS must list/,
     },
+    {
+      name: 'a collector that is no URL',
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+      says: /OTEL_EXPORTER_OTLP_ENDPOINT must be an http/,
+    },
     { name: 'no slots', env: { MAX_CONCURRENT_JOBS: '0' }, says: /MAX_CONCURRENT_JOBS must be/ },
   ])('refuses $name with one line that names the setting', ({ env, says }) => {
     expect(() => readConfig([], { ...TOKEN, ...env }, 'box')).toThrow(says);

@@ -9,6 +9,12 @@ import {
   parseJoinToken,
   providersFromEnvironment,
 } from '@dark-carnival/crds';
+import {
+  readTraceSettings,
+  SECRET_TRACE_VARIABLES,
+  TraceSettingError,
+  type TraceSettings,
+} from '@dark-carnival/telemetry';
 import { z } from 'zod';
 import { readFlags } from './flags.ts';
 import { isCIDR } from './providers/index.ts';
@@ -41,6 +47,8 @@ export interface WagonConfig {
   providerKeys: ReadonlyMap<string, string>;
   /** By the variables of this machine; absent for a wagon that is supervised, whose providers are its hub's. */
   ownProviders?: EnvironmentProviders;
+  /** Where spans go; absent: nowhere. */
+  trace?: TraceSettings;
   /** Present in a Pod: providers may be in private ranges only where the cluster's owner lists them, and never at the API server. */
   cluster?: ClusterPlace;
 }
@@ -166,6 +174,7 @@ export function readSettings(
   return {
     ...withoutUndefined({
       cluster: clusterPlace(data),
+      trace: traceSettings(env),
       ownProviders: exitWithParent ? undefined : providersFromEnvironment(env),
       ringmasterUrl: data.RINGMASTER_URL,
       ringmasterFingerprint: data.RINGMASTER_FINGERPRINT,
@@ -186,6 +195,15 @@ export function readSettings(
     exitWithParent,
     providerKeys: providerKeys(env),
   };
+}
+
+/** @throws StartError */
+function traceSettings(env: Readonly<Record<string, string | undefined>>): TraceSettings | undefined {
+  try {
+    return readTraceSettings(env);
+  } catch (error) {
+    throw error instanceof TraceSettingError ? new StartError(error.message, 2) : error;
+  }
 }
 
 function clusterPlace({
@@ -241,6 +259,7 @@ function providerKeys(env: Readonly<Record<string, string | undefined>>): Readon
 /** Takes the secrets out of the environment, so that no child process inherits them. */
 export function scrubEnvironment(env: Record<string, string | undefined>): void {
   for (const name of Object.keys(env)) {
-    if (name.startsWith(KEY_PREFIX) || SECRETS.has(name) || KEY_VARIABLES.has(name)) delete env[name];
+    if (name.startsWith(KEY_PREFIX) || SECRETS.has(name) || SECRET_TRACE_VARIABLES.has(name) || KEY_VARIABLES.has(name))
+      delete env[name];
   }
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '@dark-carnival/crds/clock';
+import { scrubCrashes } from '@dark-carnival/telemetry';
 import { readSettings, scrubEnvironment } from './config.ts';
 import { withEnvFiles } from './env-files.ts';
 import { WAGON_HELP } from './flags.ts';
@@ -22,6 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const config = await settleIdentity(await settingsOf(args), { ...world, say, askLocalCarnival });
   const wagon = await startWagon(config, world);
+  scrubCrashes(wagon.scrub, say);
   const { ownProviders, ringmasterUrl } = config;
   for (const line of ownProviders ? ownProviderLines(ownProviders, ringmasterUrl === undefined) : []) say(line);
   const stop = () => {

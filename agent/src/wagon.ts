@@ -29,6 +29,7 @@ import { providerPlaces } from './provider-places.ts';
 import { createLLMFactory, type LLMFactory } from './providers/index.ts';
 import { buildServer, createLogger, EventRing, type Logger } from './server/index.ts';
 import { StartError } from './start-error.ts';
+import { WagonTelemetry } from './telemetry/index.ts';
 import { codeOf, Vault, VaultError } from './vault/index.ts';
 
 /** How often it is looked whether a provider is due for a probe. */
@@ -40,6 +41,8 @@ const STOP_GRACE_MS = 3500;
 export interface Wagon {
   readonly url: string;
   readonly nodeID: string;
+  /** Takes every secret that the wagon knows out of a text. */
+  readonly scrub: (text: string) => string;
   /** Ends in good order within 5 s: takes nothing more, lets calls in flight end, leaves unfinished jobs to the next start. */
   stop(): Promise<void>;
 }
@@ -77,6 +80,7 @@ class WagonProcess implements Wagon {
   readonly #factory: LLMFactory;
   readonly #lease: RenewableLease;
   readonly #granted: WaitingRoom;
+  readonly #telemetry: WagonTelemetry;
   #vault: Vault | undefined;
   #jobs: JobService | undefined;
   #server: FastifyInstance | undefined;
@@ -109,7 +113,16 @@ class WagonProcess implements Wagon {
       instanceID: randomUUID(),
     };
     this.#events = new EventRing(this.#identity.instanceID, clock, this.#secrets.scrub);
+    this.#telemetry = new WagonTelemetry(clock, {
+      jobs: () => this.#jobs?.slots ?? { running: 0, capacity: config.maxConcurrentJobs },
+      unfinishedJobs: () => journal.jobs.countUnfinished(),
+      vault: () => this.#vault?.totals ?? { files: 0, bytes: 0 },
+      providers: () => this.#factory.health(),
+      leaseSeconds: () => (config.ringmasterUrl === undefined ? undefined : this.#lease.remainingMs / 1000),
+      journalFolder: config.dataFolder,
+    });
     this.#factory = createLLMFactory({
+      observer: this.#telemetry.calls,
       clock,
       random,
       logger: this.#logger,
@@ -120,6 +133,10 @@ class WagonProcess implements Wagon {
     this.#granted = new WaitingRoom(clock);
   }
 
+  get scrub(): (text: string) => string {
+    return this.#secrets.scrub;
+  }
+
   get nodeID(): string {
     return this.#config.nodeID;
   }
@@ -127,6 +144,11 @@ class WagonProcess implements Wagon {
   async start(): Promise<Wagon> {
     const { clock } = this.#world;
     const { dataFolder, namespace, maxConcurrentJobs, ringmasterUrl } = this.#config;
+    await this.#telemetry.trace(this.#config.trace, {
+      identity: this.#identity,
+      secrets: this.#secrets,
+      logger: this.#logger,
+    });
     const unique = () => randomBytes(9).toString('hex');
     const vault = await Vault.open(join(dataFolder, 'vault'), namespace, { clock, unique });
     this.#vault = vault;
@@ -143,6 +165,7 @@ class WagonProcess implements Wagon {
         say: this.#say,
         scrub: this.#secrets.scrub,
         onCall: () => this.#noticeHealth(),
+        observer: this.#telemetry.jobs,
       },
       { capacity: maxConcurrentJobs, onSlots: () => this.#heartbeat?.hurry() },
     );
@@ -164,7 +187,7 @@ class WagonProcess implements Wagon {
     if (this.#probeTimer !== undefined) this.#world.clock.clearTimeout(this.#probeTimer);
     await this.#jobs?.stop(STOP_GRACE_MS);
     await Promise.all([this.#heartbeat?.stop(), this.#server?.close(), this.#factory.close()]);
-    await this.#vault?.settle();
+    await Promise.all([this.#vault?.settle(), this.#telemetry.stop()]);
     const unfinished = this.#journal.jobs.unfinished().length;
     this.#journal.close();
     this.#logger.info({ unfinished }, 'Wagon stopped');
@@ -184,6 +207,7 @@ class WagonProcess implements Wagon {
       notReadyReason: () => (this.#stopping === undefined ? undefined : 'the wagon stops'),
       clock: this.#world.clock,
       logger: this.#logger,
+      metrics: () => this.#telemetry.meter.expose(),
     } satisfies Parameters<typeof buildServer>[0];
     const server = buildServer(deps, tls);
     try {

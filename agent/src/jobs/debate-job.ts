@@ -39,6 +39,7 @@ export async function runDebate(
         emit: (event) => {
           if (event.type === 'turn-start') showSeat(event.seat);
           if (event.type === 'turn-end') showSeat(undefined);
+          deps.observer?.heard(context.assignment, event);
           deltas.push(event);
         },
         onTurn: (turn) => {

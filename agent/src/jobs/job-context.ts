@@ -7,6 +7,7 @@ import type { WaitingRoom } from '../lease/waiting-room.ts';
 import type { LLMFactory } from '../providers/llm-factory.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Hold } from './hold.ts';
+import type { JobObserver } from './job-observer.ts';
 
 /** Tells people: as a log line, and as an event of the wagon's stream. */
 export type Say = (
@@ -31,6 +32,8 @@ export interface JobDeps {
   scrub: (text: string) => string;
   /** Told after each call: a provider's health may have changed. */
   onCall: () => void;
+  /** Told how jobs go; absent: nobody listens. */
+  observer?: JobObserver;
 }
 
 /** One job while this process works on it. */

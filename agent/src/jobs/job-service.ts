@@ -282,8 +282,15 @@ export class JobService {
     const why = reason === undefined ? {} : { reason };
     emit({ type: 'job-state', objective, jobID: id, state, ...why });
     if (state === 'Accepted' || state === 'Running') return;
+    this.#tellEnd(id);
     const words = reason === undefined ? `Job ${state.toLowerCase()}` : `Job ${state.toLowerCase()}: ${reason}`;
     say(state === 'Failed' ? 'warn' : 'info', words, { objective, jobID: id });
+  }
+
+  #tellEnd(id: string): void {
+    const { journal, observer } = this.#deps;
+    const record = observer && journal.jobs.find(id);
+    if (record) observer.ended(record);
   }
 
   #mustHave(id: string): JobStatus {

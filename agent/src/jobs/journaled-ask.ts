@@ -70,7 +70,7 @@ function reserve({ assignment }: JobContext, { chain, request }: AskStep, { jour
 }
 
 async function buy(
-  { assignment: { id }, cancelled, hold }: JobContext,
+  { assignment: { id, objective }, cancelled, hold }: JobContext,
   { key, chain, request, deadlineMs, onDelta, onStart }: AskStep,
   attempt: number,
   { journal, factory }: JobDeps,
@@ -78,7 +78,9 @@ async function buy(
   let completion: Completion;
   try {
     const mayTry = () => !hold.held;
-    completion = await factory.complete(chain, request, { deadlineMs, signal: cancelled, mayTry, onDelta, onStart });
+    const origin = { objectiveUID: objective.uid, jobID: id };
+    const options = { deadlineMs, signal: cancelled, mayTry, onDelta, onStart, origin };
+    completion = await factory.complete(chain, request, options);
   } catch (error) {
     // Only a ProviderError says what was consumed. What a call cost that was cut off by a cancel, nobody knows.
     if (ProviderError.isInstance(error) || error instanceof CallHeldBack)

@@ -28,6 +28,12 @@ export class JobStore {
     return rows.map(toJobRecord);
   }
 
+  /** How many have not ended. */
+  countUnfinished(): number {
+    const row = this.#database.prepare('SELECT count(*) AS jobs FROM jobs WHERE finished_at IS NULL').get();
+    return Number(row?.jobs ?? 0);
+  }
+
   /** Highest attempt held for the round or task that `id` belongs to; 0 where there is none. */
   newestAttempt(id: string): number {
     const row = this.#database.prepare('SELECT max(attempt) AS newest FROM jobs WHERE part = ?').get(partOf(id));

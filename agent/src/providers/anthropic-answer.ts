@@ -14,15 +14,18 @@ export async function readMessageStream(
   const said = { text: '', tool: '' };
   const counted: Counted = { cache: 0 };
   let finish: FinishReason | 'broken' = 'broken';
+  let model: unknown;
   for await (const event of stream) {
-    if (event.type === 'message_start') countStart(counted, event.message?.usage);
-    else if (event.type === 'content_block_delta') take(event.delta, said, options);
+    if (event.type === 'message_start') {
+      model = event.message?.model;
+      countStart(counted, event.message?.usage);
+    } else if (event.type === 'content_block_delta') take(event.delta, said, options);
     else if (event.type === 'message_delta') {
       finish = finishOf(event.delta?.stop_reason);
       countDelta(counted, event.usage);
     } else options.onActivity();
   }
-  return answerOf(said, finish, counted);
+  return { ...answerOf(said, finish, counted), model: nameOf(model) };
 }
 
 /** Reads a message that came whole: some bridges do not stream whatever they are asked. */
@@ -35,8 +38,10 @@ export function readMessage(message: Anthropic.Message): RawAnswer {
   const counted: Counted = { cache: 0 };
   countStart(counted, message.usage);
   countDelta(counted, message.usage);
-  return answerOf(said, finishOf(message.stop_reason), counted);
+  return { ...answerOf(said, finishOf(message.stop_reason), counted), model: nameOf(message.model) };
 }
+
+const nameOf = (model: unknown): string | undefined => (typeof model === 'string' ? model : undefined);
 
 function answerOf(said: { text: string; tool: string }, finish: RawAnswer['finish'], counted: Counted): RawAnswer {
   const text = said.tool === '' ? said.text : said.tool;

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { CallHeldBack } from './call-held-back.ts';
+import type { CallObserver, TryWatch } from './call-observer.ts';
 import type { ModelCircuit } from './circuits.ts';
 import { addSpend } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
@@ -25,6 +26,8 @@ export interface CallDeps {
   current?: (name: string) => ProviderSlot | undefined;
   /** Keeps why each provider of the chain did not answer. */
   passedOver: PassedOverBook;
+  /** Told of every try. */
+  observer?: CallObserver;
 }
 
 /** Without progress for this long a try is over. Some models think silently for a minute and more. */
@@ -33,6 +36,12 @@ const IDLE_MS = 120_000;
 const LONGEST_REST_WAIT_MS = 60_000;
 /** Where another provider is left to ask, one try may take this part of what is left of the deadline. */
 const SHARE_WITH_FALLBACK = 2 / 3;
+
+/** What came of an answer: whether the question went out, and characters. */
+interface Received {
+  began: boolean;
+  length: number;
+}
 
 const NOTHING: Spend = { inputTokens: 0, outputTokens: 0, calls: 0 };
 
@@ -190,35 +199,48 @@ export class ChainCall {
     const { slot, model } = candidate;
     const { name } = slot.grant;
     const received = { began: false, length: 0 };
+    let watch: TryWatch | undefined;
     try {
       watchdog.signal.throwIfAborted();
       if (this.#options.mayTry?.() === false) throw new CallHeldBack(this.#spent);
       this.#options.onStart?.({ provider: name, model: model ?? slot.provider.model });
-      const completion = await slot.provider.complete(this.#request, this.#callOptions(watchdog, received, model));
-      this.#book(candidate, completion.spent);
+      watch = this.#watch(candidate);
+      const options = this.#callOptions(watchdog, received, model, watch);
+      const completion = await slot.provider.complete(this.#request, options);
+      watch?.answered(completion, this.#book(candidate, completion.spent));
       return completion;
     } catch (error) {
+      if (this.#options.signal.aborted) watch?.failed('cancelled', 'the call was cancelled', NOTHING);
       this.#options.signal.throwIfAborted();
       if (error instanceof CallHeldBack) throw error;
       const failure = asProviderError(error, name);
-      this.#book(candidate, failure.spent.calls > 0 ? failure.spent : this.#estimate(failure, received));
+      const spent = this.#book(candidate, failure.spent.calls > 0 ? failure.spent : this.#estimate(failure, received));
+      watch?.failed(failure.kind, failure.message, spent);
       return failure;
     }
   }
 
-  #callOptions(watchdog: Watchdog, received: { began: boolean; length: number }, model: string | undefined) {
+  #watch({ slot, model = slot.provider.model }: Candidate): TryWatch | undefined {
+    const { origin } = this.#options;
+    return this.#deps.observer?.begin({ grant: slot.grant, model, request: this.#request, origin });
+  }
+
+  #callOptions(watchdog: Watchdog, received: Received, model: string | undefined, watch: TryWatch | undefined) {
     const { onDelta } = this.#options;
     return {
       signal: watchdog.signal,
       onSent: () => {
         received.began = true;
+        watch?.sent();
       },
       onActivity: (characters = 0) => {
         received.length += characters;
         watchdog.touch();
+        watch?.progressed();
       },
       onDelta: (text: string) => {
         received.length += text.length;
+        watch?.progressed();
         onDelta?.(text);
       },
       ...(model === undefined ? {} : { model }),
@@ -226,13 +248,16 @@ export class ChainCall {
   }
 
   /** A call that timed out was sent, and what it had produced is paid for. */
-  #estimate({ kind }: ProviderError, { began, length }: { began: boolean; length: number }): Spend {
+  #estimate({ kind }: ProviderError, { began, length }: Received): Spend {
     if (!began || (kind !== 'timeout' && length === 0)) return NOTHING;
     return estimatedCall(this.#request, length);
   }
 
-  #book({ slot, model }: Candidate, spent: Spend): void {
-    this.#spent = addSpend(this.#spent, slot.priced(spent, model));
+  /** @returns what was spent, with its price. */
+  #book({ slot, model }: Candidate, spent: Spend): Spend {
+    const priced = slot.priced(spent, model);
+    this.#spent = addSpend(this.#spent, priced);
+    return priced;
   }
 }
 

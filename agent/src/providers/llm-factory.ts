@@ -1,6 +1,7 @@
 import type { ProviderChain, ProviderGrant, ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { AddressPolicy } from './address-policy.ts';
+import type { CallObserver, CallOrigin } from './call-observer.ts';
 import type { CallOptions, Completion, CompletionRequest } from './provider.ts';
 
 /** Where the factory says what it does. Messages and fields never hold keys or prompts. A pino logger fits. */
@@ -24,6 +25,8 @@ export interface LLMFactoryDeps {
   own?: readonly ProviderGrant[];
   /** Milliseconds between two pieces of what the Rehearsal says, so that people can watch it; absent: it does not wait. */
   rehearsalPieceMs?: number;
+  /** Told of every try. */
+  observer?: CallObserver;
 }
 
 /** A call through a chain of providers. `model` is not among the options: the chain says it. */
@@ -32,6 +35,8 @@ export interface ChainCallOptions extends Omit<CallOptions, 'model'> {
   deadlineMs: number;
   /** Asked before each try, a repeated one or a fallback too: where it says no, the call ends with CallHeldBack. Absent: every try may begin. */
   mayTry?: () => boolean;
+  /** For whom, for whoever counts and traces. */
+  origin?: CallOrigin;
 }
 
 /** Every LLM call of a wagon goes through here: retry, fallback, cool-down, deadline, concurrency, health. */

@@ -12,8 +12,10 @@ export async function readChatStream(
   let refused = false;
   let finish: string | null | undefined;
   let usage: OpenAI.CompletionUsage | null | undefined;
+  let model: unknown;
   for await (const chunk of stream) {
     usage = chunk.usage ?? usage;
+    model ??= chunk.model;
     const choice = chunk.choices?.[0];
     if (!choice) continue;
     finish = choice.finish_reason ?? finish;
@@ -29,7 +31,7 @@ export async function readChatStream(
     else said.text += piece;
     options.onDelta(piece);
   }
-  return answerOf(said, finish, refused, usage);
+  return { ...answerOf(said, finish, refused, usage), model: nameOf(model) };
 }
 
 /** Reads a chat completion that came whole. */
@@ -39,8 +41,11 @@ export function readChatCompletion(completion: OpenAI.ChatCompletion): RawAnswer
   const call = choice?.message?.tool_calls?.[0];
   const tool = call && 'function' in call ? (call.function?.arguments ?? '') : '';
   const text = textOf(choice?.message?.content) || refusal;
-  return answerOf({ text, tool }, choice?.finish_reason, refusal !== '', completion.usage);
+  const answer = answerOf({ text, tool }, choice?.finish_reason, refusal !== '', completion.usage);
+  return { ...answer, model: nameOf(completion.model) };
 }
+
+const nameOf = (model: unknown): string | undefined => (typeof model === 'string' ? model : undefined);
 
 /** Where a tool was used, its input is the answer; what was said before it is talk. */
 function answerOf(

@@ -104,6 +104,8 @@ export interface Completion extends TokenCount {
   /** Name of the provider that answered. */
   provider: string;
   model: string;
+  /** Model that the provider says answered, where it says so. Its words: for traces, and nothing else. */
+  answeredBy?: string;
   finishReason: FinishReason;
   /** True where a provider did not count, in this try or an earlier one of the call: tokens are then about characters / 4. */
   usageEstimated: boolean;

@@ -1,5 +1,6 @@
 import type { ProviderCapability, ProviderGrant } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
+import { clip } from '@dark-carnival/crds/text';
 import { AnswerLadder } from './answer-ladder.ts';
 import { findJson } from './extract-json.ts';
 import { type Endpoint, type Rung, traitsOf } from './families.ts';
@@ -17,6 +18,8 @@ export interface RawAnswer {
   finish: FinishReason | 'broken';
   /** Absent where the provider did not count, or not credibly. */
   usage?: TokenCount;
+  /** Model that it says answered. */
+  model?: string | undefined;
 }
 
 /** What differs between the wires: how a question is put and how its answer is read. */
@@ -217,6 +220,7 @@ async function toCompletion(
     ...(found ? { json: found.value } : {}),
     provider,
     model,
+    ...(answer.model ? { answeredBy: clip(answer.model, 128) } : {}),
     inputTokens: spent.inputTokens,
     outputTokens: spent.outputTokens,
     finishReason: finish,

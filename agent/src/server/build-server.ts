@@ -4,6 +4,7 @@ import { completionRoutes } from './completion-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes, OPEN_PATHS } from './health-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { notInstalledRoutes } from './not-installed-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { errorBody, Refusal, toRefusal } from './refusal.ts';
@@ -39,7 +40,8 @@ export function buildServer(deps: ServerDeps, tls?: ServerTls): FastifyInstance 
   });
   takeJsonOnly(app);
   guard(app, deps);
-  for (const routes of [jobRoutes, eventRoutes, providerRoutes, completionRoutes, healthRoutes]) routes(app, deps);
+  for (const routes of [jobRoutes, eventRoutes, providerRoutes, completionRoutes, healthRoutes, metricsRoutes])
+    routes(app, deps);
   notInstalledRoutes(app);
   return app;
 }

@@ -1,5 +1,6 @@
 import type { ProviderGrants, ProviderHealth } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
+import type { Exposition } from '@dark-carnival/telemetry';
 import type { JobService } from '../jobs/job-service.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { EventRing } from './event-ring.ts';
@@ -18,6 +19,8 @@ export interface ServerDeps {
   providerHealth: () => ProviderHealth[];
   /** Why the wagon can do nothing now, or nothing. */
   notReadyReason: () => string | undefined;
+  /** Everything that is measured, for Prometheus. */
+  metrics: () => Promise<Exposition>;
   clock: Clock;
   logger: Logger;
 }
