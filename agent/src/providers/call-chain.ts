@@ -207,7 +207,9 @@ export class ChainCall {
       watch = this.#watch(candidate);
       const options = this.#callOptions(watchdog, received, model, watch);
       const completion = await slot.provider.complete(this.#request, options);
-      watch?.answered(completion, this.#book(candidate, completion.spent));
+      // Booked before anybody is told: without a listener the arguments of an optional call are not even looked at.
+      const spent = this.#book(candidate, completion.spent);
+      watch?.answered(completion, spent);
       return completion;
     } catch (error) {
       if (this.#options.signal.aborted) watch?.failed('cancelled', 'the call was cancelled', NOTHING);
