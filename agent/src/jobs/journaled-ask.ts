@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@dark-carnival/crds';
+import { type Assignment, canonicalJson } from '@dark-carnival/crds';
 import { type Ask, type AskStep, RoundStopped } from '../debate/round.ts';
 import { toMicroUSD } from '../journal/money.ts';
 import type { Reservation } from '../journal/step-store.ts';
 import { CallHeldBack } from '../providers/call-held-back.ts';
+import { CallUnaffordable } from '../providers/call-unaffordable.ts';
+import type { CallCeiling } from '../providers/llm-factory.ts';
 import type { Completion } from '../providers/provider.ts';
 import { ProviderError } from '../providers/provider-error.ts';
 import { awaitGrants } from './await-grants.ts';
@@ -34,9 +36,10 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);
     for (;;) {
       await mayBegin(context, step, deps);
-      const attempt = steps.intend(id, step.key, reserve(context, step, deps), question);
+      const reserved = reserve(context, step, deps);
+      const attempt = steps.intend(id, step.key, reserved, question);
       try {
-        return await buy(context, step, attempt, deps);
+        return await buy(context, step, { attempt, reserved }, deps);
       } catch (error) {
         if (!(error instanceof CallHeldBack)) throw error;
       } finally {
@@ -70,24 +73,55 @@ function reserve({ assignment }: JobContext, { chain, request }: AskStep, { jour
 }
 
 async function buy(
-  { assignment: { id, objective }, cancelled, hold }: JobContext,
+  { assignment: { id, objective, grant }, cancelled, hold }: JobContext,
   { key, chain, request, deadlineMs, onDelta, onStart }: AskStep,
-  attempt: number,
+  { attempt, reserved }: { attempt: number; reserved: Reservation },
   { journal, factory }: JobDeps,
 ): Promise<Completion> {
+  const reserveTry = reserveMore(grant, reserved, {
+    booked: () => journal.steps.usage(id).booked,
+    raise: (more) => journal.steps.raise(id, key, attempt, more),
+  });
   let completion: Completion;
   try {
     const mayTry = () => !hold.held;
     const origin = { objectiveUID: objective.uid, jobID: id };
-    const options = { deadlineMs, signal: cancelled, mayTry, onDelta, onStart, origin };
+    const options = { deadlineMs, signal: cancelled, mayTry, reserveTry, onDelta, onStart, origin };
     completion = await factory.complete(chain, request, options);
   } catch (error) {
     // Only a ProviderError says what was consumed. What a call cost that was cut off by a cancel, nobody knows.
-    if (ProviderError.isInstance(error) || error instanceof CallHeldBack)
+    if (ProviderError.isInstance(error) || error instanceof CallHeldBack || error instanceof CallUnaffordable)
       journal.steps.fail(id, key, attempt, error.spent);
     else journal.steps.lose(id, key, attempt);
+    if (error instanceof CallUnaffordable) throw new RoundStopped('BudgetExhausted', error.message);
     throw error;
   }
   journal.steps.settle(id, key, attempt, completion);
   return completion;
+}
+
+interface Ledger {
+  /** All that counts against the grant now, this call's reservation included. */
+  booked: () => Reservation;
+  raise: (more: Reservation) => void;
+}
+
+/** Reserves what a further try of a call needs beyond what was reserved for it, if the grant has it. */
+function reserveMore(grant: Assignment['grant'], first: Reservation, { booked, raise }: Ledger) {
+  let reserved = first;
+  return ({ tokens, costUSD }: CallCeiling): string | undefined => {
+    const most = { tokens: Math.ceil(tokens), microUSD: costUSD === undefined ? 0 : toMicroUSD(costUSD) };
+    const more = {
+      tokens: Math.max(most.tokens, reserved.tokens),
+      microUSD: Math.max(most.microUSD, reserved.microUSD),
+    };
+    if (more.tokens === reserved.tokens && more.microUSD === reserved.microUSD) return undefined;
+    const before = booked();
+    const others = { tokens: before.tokens - reserved.tokens, microUSD: before.microUSD - reserved.microUSD };
+    const shortage = grantShortage(grant, others, most);
+    if (shortage !== undefined) return shortage;
+    raise(more);
+    reserved = more;
+    return undefined;
+  };
 }

@@ -91,6 +91,16 @@ export class StepStore {
     return Number(row?.try);
   }
 
+  /** Books more for a call that is under way: a further try of it may cost as much beside what the tries before did. */
+  raise(jobID: string, key: string, attempt: number, { tokens, microUSD }: Reservation): void {
+    this.#database
+      .prepare(
+        `UPDATE steps SET reserved_tokens = max(reserved_tokens, ?), reserved_micro_usd = max(reserved_micro_usd, ?)
+         WHERE job_id = ? AND key = ? AND try = ?`,
+      )
+      .run(tokens, microUSD, jobID, key, attempt);
+  }
+
   /** Settles a call with its answer. */
   settle(jobID: string, key: string, attempt: number, completion: Completion): void {
     this.#end(jobID, key, attempt, 'Answered', completion.spent, JSON.stringify(completion));

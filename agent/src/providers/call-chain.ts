@@ -1,15 +1,16 @@
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { CallHeldBack } from './call-held-back.ts';
 import type { CallObserver, TryWatch } from './call-observer.ts';
+import { CallUnaffordable } from './call-unaffordable.ts';
 import type { ModelCircuit } from './circuits.ts';
-import { addSpend } from './cost.ts';
+import { addSpend, costUSD } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
 import type { PassedOverBook } from './passed-over.ts';
 import type { Completion, CompletionRequest, Spend } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import type { ProviderSlot } from './provider-slot.ts';
 import { decideRetry } from './retry-policy.ts';
-import { estimatedCall } from './token-estimate.ts';
+import { estimatedCall, reserveCall } from './token-estimate.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A provider of a chain, with the model that the chain wants of it. */
@@ -53,6 +54,8 @@ export class ChainCall {
   readonly #endsAt: number;
   readonly #errors: ProviderError[] = [];
   #spent: Spend = NOTHING;
+  /** What was short, where somebody could not be asked for that. */
+  #shortage: string | undefined;
   #left: Candidate[];
 
   constructor(chain: readonly Candidate[], request: CompletionRequest, options: ChainCallOptions, deps: CallDeps) {
@@ -63,7 +66,7 @@ export class ChainCall {
     this.#endsAt = deps.clock.monotonic() + options.deadlineMs;
   }
 
-  /** @throws ProviderError that sums up what each provider said, CallHeldBack, or the reason of the caller's signal. */
+  /** @throws ProviderError that sums up what each provider said, CallHeldBack, CallUnaffordable, or the reason of the caller's signal. */
   async run(): Promise<Completion> {
     for (let next = await this.#next(); next; next = await this.#next()) {
       const completion = await this.#askWithRetries(next);
@@ -75,7 +78,22 @@ export class ChainCall {
       }
       this.#left = this.#left.filter((candidate) => candidate !== next);
     }
+    if (this.#shortage !== undefined) throw new CallUnaffordable(this.#shortage, this.#spent);
     throw summarize(this.#errors, this.#spent);
+  }
+
+  /** Whether one more try there may be paid for, whatever it comes to. */
+  #isAffordable({ slot, model }: Candidate): boolean {
+    const count = reserveCall(this.#request);
+    const prices = slot.pricesFor(model);
+    const next = { ...count, calls: 1, ...(prices ? { costUSD: costUSD(count, prices) } : {}) };
+    const most = addSpend(this.#spent, next);
+    const shortage = this.#options.reserveTry?.({
+      tokens: most.inputTokens + most.outputTokens,
+      ...(most.costUSD === undefined ? {} : { costUSD: most.costUSD }),
+    });
+    this.#shortage ??= shortage;
+    return shortage === undefined;
   }
 
   get #remainingMs(): number {
@@ -116,6 +134,10 @@ export class ChainCall {
   async #askWithRetries(candidate: Candidate): Promise<Completion | undefined> {
     const { clock, random } = this.#deps;
     for (let tries = 1; ; tries += 1) {
+      if (!this.#isAffordable(candidate)) {
+        this.#deps.passedOver.note(candidate.slot.grant.name, 'BudgetExhausted');
+        return undefined;
+      }
       const outcome = await this.#askOnce(candidate);
       const circuit = circuitOf(candidate);
       if (!ProviderError.isInstance(outcome)) {

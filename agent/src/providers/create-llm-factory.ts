@@ -10,7 +10,7 @@ import type { Completion, CompletionRequest } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { ProviderSlot } from './provider-slot.ts';
 import { REHEARSAL } from './rehearsal/rehearsal.ts';
-import { reserveTokens } from './token-estimate.ts';
+import { reserveCall } from './token-estimate.ts';
 
 /** Makes the one place through which a wagon calls models. */
 export function createLLMFactory(deps: LLMFactoryDeps): LLMFactory {
@@ -66,17 +66,16 @@ class Factory implements LLMFactory {
   }
 
   reservation(chain: ProviderChain, request: CompletionRequest): { tokens: number; costUSD?: string } {
-    const inputTokens = reserveTokens(request);
-    const count = { inputTokens, outputTokens: request.maxTokens };
+    const count = reserveCall(request);
     // Whoever of the chain answers, it may not cost more than was reserved.
     const costs = this.#candidates(chain)
-      .map(({ slot }) => slot.grant.prices)
+      .map(({ slot, model }) => slot.pricesFor(model))
       .filter((prices) => prices !== undefined)
       .map((prices) => microUSD(costUSD(count, prices)));
     // No Math.max: these are exact.
     const [most = 0n] = costs.sort((left, right) => (left < right ? 1 : -1));
     return {
-      tokens: inputTokens + request.maxTokens,
+      tokens: count.inputTokens + count.outputTokens,
       ...(costs.length > 0 ? { costUSD: formatUSD(most) } : {}),
     };
   }

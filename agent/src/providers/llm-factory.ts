@@ -35,8 +35,20 @@ export interface ChainCallOptions extends Omit<CallOptions, 'model'> {
   deadlineMs: number;
   /** Asked before each try, a repeated one or a fallback too: where it says no, the call ends with CallHeldBack. Absent: every try may begin. */
   mayTry?: () => boolean;
+  /**
+   * Asked before each try whether the call may come to so much with it: what failed tries cost counts too, and a fallback may be dearer. A word of what is short
+   * passes the provider over; where nobody is left the call ends with CallUnaffordable. Absent: any try may be made.
+   */
+  reserveTry?: (upTo: CallCeiling) => string | undefined;
   /** For whom, for whoever counts and traces. */
   origin?: CallOrigin;
+}
+
+/** What a call may come to at most. */
+export interface CallCeiling {
+  tokens: number;
+  /** Absent where nobody who was or is to be asked has prices. */
+  costUSD?: string;
 }
 
 /** Every LLM call of a wagon goes through here: retry, fallback, cool-down, deadline, concurrency, health. */

@@ -133,7 +133,7 @@ export class ProviderSlot {
     const prices = this.pricesFor(model);
     if (!prices) return spent;
     const cost = costUSD(spent, prices);
-    const takenBy = [{ provider: this.grant.name, costUSD: cost }];
+    const takenBy = cost === '0' ? [] : [{ provider: this.grant.name, costUSD: cost }];
     return addSpend(spent, { inputTokens: 0, outputTokens: 0, calls: 0, costUSD: cost, takenBy });
   }
 

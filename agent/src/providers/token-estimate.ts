@@ -16,9 +16,12 @@ export function estimatedCall(request: CompletionRequest, receivedCharacters: nu
   return { inputTokens, outputTokens, calls: 1, estimatedTokens: inputTokens + outputTokens };
 }
 
-/**
- * Input tokens that a request has at most, for a reservation: three bytes a token is on the safe side in English, code and CJK alike.
- * Each message adds a few tokens of framing.
- */
+/** Tokens that one try has at most, for a reservation. */
+export const reserveCall = (request: CompletionRequest): { inputTokens: number; outputTokens: number } => ({
+  inputTokens: reserveTokens(request),
+  outputTokens: request.maxTokens,
+});
+
+/** Input tokens at most: three bytes a token is on the safe side in English, code and CJK alike. Each message adds a few tokens of framing. */
 export const reserveTokens = (request: CompletionRequest): number =>
   Math.ceil(Buffer.byteLength(promptText(request)) / 3) + 8 * (request.messages.length + 1);
