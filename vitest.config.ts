@@ -20,6 +20,7 @@ const onBothEngines = [
   'objective-run',
   'objective-gate',
   'gate-under-attack',
+  'default-chains',
   'objective-lifecycle',
   'objective-pause',
   'objective-queue',

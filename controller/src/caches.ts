@@ -1,4 +1,5 @@
 import {
+  DEFAULTS_CONFIG_MAP,
   type KubeObject,
   MODEL_PROVIDERS,
   type ModelProvider,
@@ -9,16 +10,24 @@ import {
   type Wagon,
 } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { type KubeClient, Reflector, type ReflectorOptions, type ReflectorReport } from '@dark-carnival/kube';
+import {
+  CONFIG_MAPS,
+  type ConfigMap,
+  type KubeClient,
+  Reflector,
+  type ReflectorOptions,
+  type ReflectorReport,
+} from '@dark-carnival/kube';
 import { OBJECTIVE_INDEXERS } from './kinds/objective/index.ts';
 import { WAGON_NEED_INDEXERS } from './kinds/wagon/index.ts';
 import type { Logger } from './runtime/logger.ts';
 
-/** The kinds that every replica holds in memory. ConfigMaps and Secrets are not among them: they are large, or secret. */
+/** What every replica holds in memory. Of ConfigMaps only the one that sets defaults, of Secrets none: they are large, or secret. */
 export interface Caches {
   objectives: Reflector<Objective>;
   wagons: Reflector<Wagon>;
   providers: Reflector<ModelProvider>;
+  defaults: Reflector<ConfigMap>;
 }
 
 interface CacheOptions {
@@ -42,6 +51,7 @@ export function openCaches(client: KubeClient, options: CacheOptions): Caches {
     objectives: open<Objective>(OBJECTIVES, { indexers: { ...OBJECTIVE_INDEXERS, ...WAGON_NEED_INDEXERS } }),
     wagons: open<Wagon>(WAGONS),
     providers: open<ModelProvider>(MODEL_PROVIDERS),
+    defaults: open<ConfigMap>(CONFIG_MAPS, { fieldSelector: `metadata.name=${DEFAULTS_CONFIG_MAP}` }),
   };
 }
 

@@ -144,10 +144,10 @@ function createParts(options: RingmasterOptions) {
 }
 
 function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading: () => void): ControlPlane {
-  const { objectives, wagons, providers, liveness, logger, identity, clock, random } = parts;
+  const { objectives, wagons, providers, defaults, liveness, logger, identity, clock, random } = parts;
   const { backoffBaseMs, graceMs = 5_000 } = options;
   return new ControlPlane({
-    reflectors: [objectives, wagons, providers] as unknown as readonly Reflector<KubeObject>[],
+    reflectors: [objectives, wagons, providers, defaults] as unknown as readonly Reflector<KubeObject>[],
     controllers: [
       createWagonController(parts),
       createModelProviderController(parts),

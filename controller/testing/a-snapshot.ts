@@ -59,6 +59,7 @@ export function aSnapshot({ spec, status, metadata, ...given }: Parts & Partial<
     wagons: new Map([[wagon.name, wagon]]),
     lost: new Set(),
     providers: [],
+    defaults: { outcome: 'read', chains: {} },
     jobs: new Map(),
     lastHeard: new Map(),
     texts: noTexts,

@@ -93,6 +93,7 @@ export class ObjectiveWorld {
       wagons: new Map(this.#wagons.map((wagon) => [wagon.name, { ...wagon, ready: !lost.includes(wagon.name) }])),
       lost: new Set(lost),
       providers: [],
+      defaults: { outcome: 'read', chains: {} },
       jobs: new Map(activeJobs(objective.uid, status).map(({ id, wagonName }) => [id, this.#observe(id, wagonName)])),
       lastHeard: new Map(),
       texts: this.#texts(objective.name, objective.uid),

@@ -12,6 +12,7 @@ export * from './schema/fields.ts';
 export * from './schema/immutability.ts';
 export * from './schema/json-schema.ts';
 export * from './schema/lint-api.ts';
+export * from './v1alpha1/default-chains.ts';
 export * from './v1alpha1/kind.ts';
 export * from './v1alpha1/kinds.ts';
 export * from './v1alpha1/model-provider.ts';

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { paintFor } from '../terminal/terminal.ts';
 import type { Patient } from './check.ts';
 import { clockSkew } from './clock-skew.ts';
+import { judgeDefaults } from './default-chains.ts';
 import { findingText, problem } from './finding.ts';
 import { holds } from './kinds.ts';
 import { checkObjectives } from './objectives.ts';
@@ -184,4 +185,32 @@ it('a finding is a sign, a line, and what to do', () => {
   expect(findingText(problem('hub', 'away\u001b[2J', 'start it'), paintFor(false))).toBe(
     '✗ hub        away\n             start it',
   );
+});
+
+describe('default chains', () => {
+  const providers = [
+    aModelProvider({ metadata: { name: 'kimi' }, spec: { type: 'Kimi' } }),
+    aModelProvider({ metadata: { name: 'le-chat' }, spec: { type: 'Mistral' } }),
+  ];
+
+  it('are shown with who set them', () => {
+    expect(told(judgeDefaults({ providers }, { critic: 'kimi' }))).toEqual([
+      'ok: visionary: kimi, le-chat (the order of families)',
+      'ok: critic: kimi (ConfigMap carnival-defaults)',
+      'ok: tactician: kimi, le-chat (the order of families)',
+      "ok: execution: kimi, le-chat (the visionary's)",
+    ]);
+    expect(told(judgeDefaults({ providers: [] }, undefined))[0]).toBe(
+      'ok: visionary: rehearsal (the order of families)',
+    );
+  });
+
+  it('that hold Objectives up are problems', () => {
+    expect(told(judgeDefaults({ providers }, { critic: 'nobody' }))[1]).toBe(
+      'problem: critic: no such ModelProvider: nobody (ConfigMap carnival-defaults)',
+    );
+    expect(told(judgeDefaults({ providers }, { critic: '' }))).toEqual([
+      'problem: ConfigMap carnival-defaults: critic is empty: name ModelProviders, or remove the key; Objectives that need it wait',
+    ]);
+  });
 });

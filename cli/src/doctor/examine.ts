@@ -11,6 +11,7 @@ import { explainError } from '../explain-error.ts';
 import type { Session } from '../session/session.ts';
 import { checkApiServer } from './api-server.ts';
 import type { Check, Patient } from './check.ts';
+import { checkDefaultChains } from './default-chains.ts';
 import { checkDiskSpace } from './disk-space.ts';
 import { type Finding, problem } from './finding.ts';
 import { checkHub, checkLeader } from './hub.ts';
@@ -24,6 +25,7 @@ const CHECKS: readonly [name: string, check: Check][] = [
   ['leader', checkLeader],
   ['wagons', checkWagons],
   ['models', checkProviders],
+  ['chains', checkDefaultChains],
   ['secrets', checkSecrets],
   ['objectives', checkObjectives],
   ['disk', checkDiskSpace],

@@ -1,6 +1,6 @@
 import type { ModelProvider, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import type { KubeClient, Reflector } from '@dark-carnival/kube';
+import type { ConfigMap, KubeClient, Reflector } from '@dark-carnival/kube';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { WagonClient } from '../../ports/wagon-client.ts';
@@ -15,6 +15,8 @@ export interface ObjectiveDeps {
   objectives: Reflector<Objective>;
   wagons: Reflector<Wagon>;
   providers: Reflector<ModelProvider>;
+  /** The ConfigMaps `carnival-defaults`, and no others. */
+  defaults: Reflector<ConfigMap>;
   wagonClient: WagonClient;
   tokens: WagonTokens;
   liveness: Liveness;

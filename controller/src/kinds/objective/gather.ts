@@ -7,7 +7,7 @@ import type { JobObservation, Snapshot, ValidObjective } from './snapshot.ts';
 import type { ControllerState } from './state.ts';
 import { readPlan } from './stored-plan.ts';
 import { readTexts } from './texts.ts';
-import { lostWagons, providerFacts, targetOf, wagonFacts } from './wagon-facts.ts';
+import { defaultsOf, lostWagons, providerFacts, targetOf, wagonFacts } from './wagon-facts.ts';
 
 const DEFAULT_BACKOFF_MS = 1_000;
 
@@ -42,6 +42,7 @@ export async function gather(
     wagons: wagonFacts(deps, state, objective),
     lost,
     providers: providerFacts(deps, namespace),
+    defaults: defaultsOf(deps, namespace),
     jobs,
     lastHeard: lastHeard(state, active),
     texts,

@@ -1,5 +1,5 @@
 import type { ModelProvider, Wagon } from '@dark-carnival/crds';
-import { objectKey } from '@dark-carnival/kube';
+import { type ConfigMap, objectKey } from '@dark-carnival/kube';
 import { Controller } from '../../runtime/controller.ts';
 import { sameJson } from '../../runtime/json-diff.ts';
 import { mappedFrom, objectsOf, type Source } from '../../runtime/source.ts';
@@ -41,6 +41,7 @@ export function createObjectiveController(deps: ObjectiveDeps): Controller {
         ({ metadata }) => waitingIn(deps, metadata.namespace ?? ''),
         providerMatters,
       ),
+      mappedFrom<ConfigMap>(deps.defaults, ({ metadata }) => waitingIn(deps, metadata.namespace ?? ''), defaultsMatter),
       healthChanges(deps),
     ],
     clock,
@@ -135,6 +136,8 @@ function wagonMatters(before: Wagon, after: Wagon): boolean {
   });
   return !sameJson(decisive(before), decisive(after));
 }
+
+const defaultsMatter = (before: ConfigMap, after: ConfigMap): boolean => !sameJson(before.data, after.data);
 
 const providerMatters = (before: ModelProvider, after: ModelProvider): boolean =>
   before.metadata.generation !== after.metadata.generation ||

@@ -6,6 +6,7 @@ import type {
   ObjectiveStatus,
   Plan,
   ProviderType,
+  ReadDefaults,
   Turn,
 } from '@dark-carnival/crds';
 import type { FeedbackRecord } from '../../ports/feedback-record.ts';
@@ -104,6 +105,8 @@ export interface Snapshot {
   /** Wagons in use by this Objective that were not heard within their time, or whose object is gone as long: their lease has lapsed. */
   lost: ReadonlySet<string>;
   providers: readonly ProviderFacts[];
+  /** Chains that the namespace sets for Objectives that name none. */
+  defaults: ReadDefaults;
   /** By job id: of every assignment that status names as running. */
   jobs: ReadonlyMap<string, JobObservation>;
   /** The last that was heard of a job, for attempts that are given up. */

@@ -1,7 +1,10 @@
 import {
   type ConditionStatus,
+  DEFAULTS_CONFIG_MAP,
   type Heartbeat,
   type ModelProvider,
+  type ReadDefaults,
+  readDefaultChains,
   STALE_AFTER_SECONDS,
   type Wagon,
 } from '@dark-carnival/crds';
@@ -78,6 +81,10 @@ export function providerFacts({ providers }: Pick<ObjectiveDeps, 'providers'>, n
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** Chains that a namespace sets. One that is being deleted still counts: its end wakes whoever waits. */
+export const defaultsOf = ({ defaults }: Pick<ObjectiveDeps, 'defaults'>, namespace: string): ReadDefaults =>
+  readDefaultChains(defaults.store.get(`${namespace}/${DEFAULTS_CONFIG_MAP}`)?.data);
 
 const isLive = ({ metadata, spec }: ModelProvider) => spec !== undefined && metadata.deletionTimestamp === undefined;
 

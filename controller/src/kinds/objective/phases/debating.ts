@@ -11,7 +11,7 @@ import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
 import { debateEnd } from '../policies/debate-end.ts';
 import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
-import { resolveChains } from '../policies/provider-chains.ts';
+import { chainsOf } from '../policies/provider-chains.ts';
 import { settle, settleLost } from '../policies/settling.ts';
 import { finishedRounds, mergeTurns, resumeNames, roundRecord } from '../policies/turns.ts';
 import { addUsage } from '../policies/usage.ts';
@@ -83,7 +83,7 @@ function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
   const { objective, leaderEpoch } = snapshot;
   const { texts } = draft;
   const wagon = snapshot.wagons.get(active.wagonName);
-  const resolved = resolveChains(objective.spec, snapshot.providers);
+  const resolved = chainsOf(snapshot);
   if (texts === undefined || !wagon) {
     requeueIn(draft, POLL_MS);
     return 'settled';
@@ -200,11 +200,9 @@ function propose(
   end: DebateStopReason,
 ): Step | { message: string } {
   const { objective, providers } = snapshot;
-  const resolved = resolveChains(objective.spec, providers);
+  const resolved = chainsOf(snapshot);
   const context = draft.texts && 'context' in draft.texts ? draft.texts.context : [];
-  if (resolved.outcome === 'unknown') {
-    return { message: `no such ModelProvider any more: ${resolved.names.join(', ')}` };
-  }
+  if (resolved.outcome === 'refused') return { message: resolved.cause.message };
   const number = nextPlanNumber(snapshot);
   const chain = resolved.chains.execution;
   const document = makePlan({ objective, number, proposal, chain, context, providers, dissent });

@@ -5,7 +5,7 @@ import { type Grant, roundGrant, type Share, taskGrant, taskNeed, taskShare } fr
 import { bookableCost } from '../policies/cost.ts';
 import { microDollars } from '../policies/money.ts';
 import { sharedPromptBytes } from '../policies/plan-document.ts';
-import { resolveChains } from '../policies/provider-chains.ts';
+import { chainsOf } from '../policies/provider-chains.ts';
 import type { Outstanding } from '../policies/usage.ts';
 import type { NamedText, Snapshot } from '../snapshot.ts';
 
@@ -46,9 +46,10 @@ function asOutstanding({ tokens, costUSD }: Grant, priced: boolean): Outstanding
 }
 
 /** Whether somebody in the seats has prices. */
-function isPriced({ objective, providers }: Snapshot): boolean {
-  const resolved = resolveChains(objective.spec, providers);
-  if (resolved.outcome === 'unknown') return true;
+function isPriced(snapshot: Snapshot): boolean {
+  const { providers } = snapshot;
+  const resolved = chainsOf(snapshot);
+  if (resolved.outcome === 'refused') return true;
   const { visionary, critic, tactician } = resolved.chains;
   const one = { input: 1_000_000, output: 1_000_000 };
   return [visionary, critic, tactician].some((chain) => bookableCost(chain, providers, one) > 0n);

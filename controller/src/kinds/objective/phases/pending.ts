@@ -14,7 +14,7 @@ import { notAccepted } from '../policies/acceptance.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { exhausted, roundGrant } from '../policies/budget.ts';
 import { place } from '../policies/placement.ts';
-import { type Chains, resolveChains } from '../policies/provider-chains.ts';
+import { type Chains, chainsOf } from '../policies/provider-chains.ts';
 import type { Snapshot, Texts, WagonFacts } from '../snapshot.ts';
 
 /** Nobody watches ConfigMaps: a missing context is looked for again after this long. */
@@ -69,8 +69,8 @@ function refuse(draft: Draft, nowMs: number, problem: { reason: string; message:
 
 function schedule(snapshot: Snapshot, draft: Draft, texts: Texts): Step {
   const { spec } = snapshot.objective;
-  const resolved = resolveChains(spec, snapshot.providers);
-  if (resolved.outcome === 'unknown') return 'settled';
+  const resolved = chainsOf(snapshot);
+  if (resolved.outcome === 'refused') return 'settled';
   const { chains } = resolved;
   const { tactician, visionary, critic, execution } = chains;
   const tried = draft.status.debate?.attempt !== undefined;

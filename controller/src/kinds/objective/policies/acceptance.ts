@@ -1,6 +1,6 @@
 import type { Cause } from '../draft.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { resolveChains } from './provider-chains.ts';
+import { chainsOf } from './provider-chains.ts';
 
 /** A reason for which an Objective is not accepted yet. It waits, and is looked at again when what is missing may have come. */
 type Check = (snapshot: Snapshot) => Cause | undefined;
@@ -13,11 +13,9 @@ const CHECKS: readonly Check[] = [
       ? { reason: 'RequesterUnknown', message: 'separationOfDuties is Required, so spec.requestedBy has to be set' }
       : undefined,
   // A chain is somebody's decision: a name in it is never skipped.
-  ({ objective: { spec }, providers }) => {
-    const resolved = resolveChains(spec, providers);
-    return resolved.outcome === 'unknown'
-      ? { reason: 'UnknownProvider', message: `no such ModelProvider in this namespace: ${resolved.names.join(', ')}` }
-      : undefined;
+  (snapshot) => {
+    const resolved = chainsOf(snapshot);
+    return resolved.outcome === 'refused' ? resolved.cause : undefined;
   },
   // Half the context would give another plan than the one that was asked for.
   ({ texts }) =>

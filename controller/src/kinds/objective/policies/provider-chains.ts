@@ -1,90 +1,100 @@
-import type { ObjectiveSpec, ProviderChain, ProviderType, Seat, SeatSettings } from '@dark-carnival/crds';
-import type { ProviderFacts } from '../snapshot.ts';
+import {
+  CHAIN_PLACES,
+  type ChainPlace,
+  DEFAULTS_CONFIG_MAP,
+  familyChain,
+  type ObjectiveSpec,
+  type ProviderChain,
+  REHEARSAL_NAME,
+  type ReadDefaults,
+  SEATS,
+  type Seat,
+} from '@dark-carnival/crds';
+import type { Cause } from '../draft.ts';
+import type { ProviderFacts, Snapshot } from '../snapshot.ts';
 
-/** The scripted provider that is built into every wagon. It stands in only where a namespace has no model at all. */
-export const REHEARSAL = 'rehearsal';
+export const REHEARSAL = REHEARSAL_NAME;
 
 /** Longest answer of one turn, where the Objective does not say. The tactician writes the whole plan, tasks write whole files. */
 export const DEFAULT_MAX_TOKENS = { visionary: 4096, critic: 4096, tactician: 8192, execution: 8192 } as const;
 
-/** As many providers as a chain may hold. */
-const MAX_CHAIN = 12;
+export type Chains = Record<ChainPlace, ProviderChain>;
 
-/** The families in the order in which the original asks them; the first of each seat differs, so that three models meet. */
-const FAMILY_ORDER: readonly ProviderType[] = [
-  'Kimi',
-  'Mistral',
-  'DeepSeek',
-  'Anthropic',
-  'OpenAI',
-  'AzureOpenAI',
-  'Gemini',
-  'Groq',
-  'Claudeson',
-  'Ollama',
-  'OpenAICompatible',
-];
-const FIRST_FAMILY: Readonly<Record<Seat, ProviderType>> = {
-  visionary: 'Kimi',
-  critic: 'Mistral',
-  tactician: 'DeepSeek',
-};
+export type ResolvedChains = { outcome: 'resolved'; chains: Chains } | { outcome: 'refused'; cause: Cause };
 
-export interface Chains {
-  visionary: ProviderChain;
-  critic: ProviderChain;
-  tactician: ProviderChain;
-  execution: ProviderChain;
+/** What the chains of an Objective follow from. */
+export interface ChainSources {
+  providers: readonly ProviderFacts[];
+  /** Of `carnival-defaults` in the Objective's namespace. */
+  defaults: ReadDefaults;
 }
-
-export type ResolvedChains = { outcome: 'resolved'; chains: Chains } | { outcome: 'unknown'; names: string[] };
 
 /**
- * Who answers in each seat and does the tasks: what the Objective names, else every ModelProvider of the namespace in the order of families. A name
- * that does not exist is told, never skipped: the fallback order was somebody's decision.
+ * Who answers in each seat and does the tasks: what the Objective names, else what `carnival-defaults` names, else every ModelProvider of the namespace
+ * in the order of families. A name that does not exist is told, never skipped, and so are defaults that cannot be read: the fallback order was
+ * somebody's decision. What an Objective does not use does not concern it.
  */
-export function resolveChains(spec: ObjectiveSpec, providers: readonly ProviderFacts[]): ResolvedChains {
-  const { seats } = spec.debate;
-  const chains: Chains = {
-    visionary: seatChain('visionary', seats.visionary, providers),
-    critic: seatChain('critic', seats.critic, providers),
-    tactician: seatChain('tactician', seats.tactician, providers),
-    execution: executionChain(spec, providers),
-  };
-  const known = new Set([REHEARSAL, ...providers.map((provider) => provider.name)]);
-  const used = spec.debate.mode === 'Single' ? [chains.tactician, chains.execution] : Object.values(chains);
-  const names = used.flatMap((chain: ProviderChain) => chain.providers).filter((name) => !known.has(name));
-  return names.length > 0 ? { outcome: 'unknown', names: [...new Set(names)].sort() } : { outcome: 'resolved', chains };
+export function resolveChains(spec: ObjectiveSpec, { providers, defaults }: ChainSources): ResolvedChains {
+  const named = namedBySpec(spec);
+  const given = defaults.outcome === 'read' ? defaults.chains : {};
+  const chosen = (place: ChainPlace) => (named[place].length > 0 ? named[place] : given[place]);
+  // Tasks without a chain of their own are done by the Visionary's, though it does not speak.
+  const tasksBy: ChainPlace = chosen('execution') === undefined ? 'visionary' : 'execution';
+  const used: readonly ChainPlace[] = spec.debate.mode === 'Single' ? ['tactician', tasksBy] : CHAIN_PLACES;
+  const lacks = used.filter((place) => named[place].length === 0);
+  if (defaults.outcome === 'malformed' && lacks.length > 0) {
+    return refused('DefaultsMalformed', `ConfigMap ${DEFAULTS_CONFIG_MAP}: ${defaults.message}`);
+  }
+  const known = new Set([REHEARSAL, ...providers.map(({ name }) => name)]);
+  for (const [names, by] of [
+    [used.flatMap((place) => named[place]), ''],
+    [lacks.flatMap((place) => given[place] ?? []), `, named by ConfigMap ${DEFAULTS_CONFIG_MAP}`],
+  ] as const) {
+    const unknown = [...new Set(names)].filter((name) => !known.has(name)).sort();
+    if (unknown.length > 0)
+      return refused('UnknownProvider', `no such ModelProvider in this namespace: ${unknown.join(', ')}${by}`);
+  }
+  const seats = Object.fromEntries(
+    SEATS.map((seat) => [seat, seatChain(seat, spec, chosen(seat) ?? familyChain(seat, providers))]),
+  ) as Record<Seat, ProviderChain>;
+  return { outcome: 'resolved', chains: { ...seats, execution: executionChain(spec, chosen('execution'), seats) } };
 }
 
-/** Every ModelProvider in the order of families, then of names. Rehearsals only where there is nothing else. */
-export function defaultChain(seat: Seat, providers: readonly ProviderFacts[]): string[] {
-  const real = providers.filter((provider) => provider.type !== 'Rehearsal');
-  const usable = real.length > 0 ? real : providers;
-  if (usable.length === 0) return [REHEARSAL];
-  const rank = ({ type }: ProviderFacts) => (type === FIRST_FAMILY[seat] ? -1 : FAMILY_ORDER.indexOf(type));
-  return [...usable]
-    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
-    .slice(0, MAX_CHAIN)
-    .map((provider) => provider.name);
-}
+/** The chains of an Objective as they are now. */
+export const chainsOf = (snapshot: Snapshot): ResolvedChains => resolveChains(snapshot.objective.spec, snapshot);
 
-function seatChain(seat: Seat, given: SeatSettings | undefined, providers: readonly ProviderFacts[]): ProviderChain {
-  const named = given?.providers ?? [];
+function namedBySpec({ debate: { seats }, execution }: ObjectiveSpec): Record<ChainPlace, readonly string[]> {
   return {
-    providers: named.length > 0 ? named : defaultChain(seat, providers),
-    ...(given?.model === undefined ? {} : { model: given.model }),
-    maxTokens: given?.maxTokens ?? DEFAULT_MAX_TOKENS[seat],
+    visionary: seats.visionary?.providers ?? [],
+    critic: seats.critic?.providers ?? [],
+    tactician: seats.tactician?.providers ?? [],
+    execution: execution.providers ?? [],
   };
 }
 
-function executionChain(spec: ObjectiveSpec, providers: readonly ProviderFacts[]): ProviderChain {
-  const { execution, debate } = spec;
-  const named = execution.providers ?? [];
-  const visionary = seatChain('visionary', debate.seats.visionary, providers);
-  const model = execution.model ?? (named.length > 0 ? undefined : visionary.model);
+const refused = (reason: string, message: string): ResolvedChains => ({
+  outcome: 'refused',
+  cause: { reason, message },
+});
+
+function seatChain(seat: Seat, { debate }: ObjectiveSpec, providers: readonly string[]): ProviderChain {
+  const { model, maxTokens } = debate.seats[seat] ?? {};
   return {
-    providers: named.length > 0 ? named : visionary.providers,
+    providers: [...providers],
+    ...(model === undefined ? {} : { model }),
+    maxTokens: maxTokens ?? DEFAULT_MAX_TOKENS[seat],
+  };
+}
+
+/** Chains of its own, of the Objective or of the fleet; else the Visionary's. */
+function executionChain(
+  { execution }: ObjectiveSpec,
+  own: readonly string[] | undefined,
+  { visionary }: Record<Seat, ProviderChain>,
+): ProviderChain {
+  const model = execution.model ?? (own === undefined ? visionary.model : undefined);
+  return {
+    providers: [...(own ?? visionary.providers)],
     ...(model === undefined ? {} : { model }),
     maxTokens: execution.maxTokens ?? DEFAULT_MAX_TOKENS.execution,
   };
