@@ -97,6 +97,17 @@ describe.skipIf(!present)('the page of the hub', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  it('shows at the gate what the Critic objects to, how gravely, and what was answered to each', async () => {
+    await shows('#o-gate .dissent h4', 'The Critic objects');
+    const { status } = await objective(await text('#objective-title'));
+    const said = status?.approvalRequest?.dissent ?? [];
+    expect(said.length).toBeGreaterThan(0);
+    expect(await page.locator('#o-gate .objection').count()).toBe(said.length);
+    await shows('#o-gate .objection .severity', /^(Blocker|Major|Minor)$/);
+    await shows('#o-gate .objection .answer', 'This is a rehearsal: only the gravest objection');
+    await shows('#o-gate .facts', /^The debate ended after round 1: /);
+  });
+
   it('shows commands that really decide: the kubectl line approves exactly this plan', async () => {
     const name = await text('#objective-title');
     expect(await text('#o-commands')).toContain(`npx carnival approve ${name}`);
