@@ -7,6 +7,7 @@ import { planDeletion } from './phases/deleting.ts';
 import { ended, expired, failed, improving } from './phases/ended.ts';
 import { executing } from './phases/executing.ts';
 import { pending } from './phases/pending.ts';
+import { endedByBudget } from './policies/budget.ts';
 import { resumeNames } from './policies/turns.ts';
 import { fallBackEvents, placesOf } from './policies/who-answered.ts';
 import type { Snapshot, ValidObjective } from './snapshot.ts';
@@ -59,10 +60,10 @@ function fellBack({ objective }: Snapshot, { status }: Draft): PhaseEvent[] {
   return fallBackEvents(placesOf(debate?.turns, tasks), placesOf(status.debate?.turns, status.tasks));
 }
 
-/** Rounds are kept so that a debate can go on; an Expired one still may. */
+/** Rounds are kept so that a debate can go on; an Expired one still may, and one that its budget ended. */
 function dropRounds({ name }: ValidObjective, { phase, status, prepare }: Draft): void {
   const { round = 0, attempt = 1 } = status.debate ?? {};
-  if (phase === 'Expired' || round === 0) return;
+  if (phase === 'Expired' || round === 0 || endedByBudget({ ...status, phase })) return;
   const rounds = Array.from({ length: round }, (_, index) => roundConfigMapName(name, index + 1));
   prepare.push({ type: 'deleteConfigMaps', names: [...rounds, ...resumeNames(name, round, attempt)] });
 }

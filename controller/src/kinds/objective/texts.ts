@@ -8,6 +8,7 @@ import {
 } from '../../ports/feedback-record.ts';
 import { decodeRound, ROUND_KEY, type RoundRecord, resumeConfigMapName } from '../../ports/round-record.ts';
 import { readConfigMap } from './config-maps.ts';
+import { endedByBudget } from './policies/budget.ts';
 import { requestNumber } from './policies/gate.ts';
 import { finishedRounds } from './policies/turns.ts';
 import type { MissingTexts, NamedText, Texts, ValidObjective } from './snapshot.ts';
@@ -64,7 +65,7 @@ async function readFeedback(read: Read, { name, uid, status }: ValidObjective): 
 async function readHistory(read: Read, { name, status }: ValidObjective): Promise<RoundRecord[]> {
   const { debate, phase } = status;
   // A debate that starts again knows nothing of the one that failed.
-  if (phase === 'Failed') return [];
+  if (phase === 'Failed' && !endedByBudget(status)) return [];
   const open = phase === 'AwaitingHuman' || phase === 'Expired' ? (debate?.round ?? 0) + 1 : (debate?.round ?? 0);
   const rounds = finishedRounds(debate?.turns, open);
   const records = await Promise.all(
@@ -77,7 +78,7 @@ async function readHistory(read: Read, { name, status }: ValidObjective): Promis
 async function readResume(read: Read, { name, status }: ValidObjective): Promise<Texts['resume']> {
   const { debate, phase } = status;
   if (!debate?.attempt || phase === 'AwaitingHuman' || phase === 'Expired') return undefined;
-  const attempt = phase === 'Pending' ? debate.attempt + 1 : debate.attempt;
+  const attempt = phase === 'Pending' || endedByBudget(status) ? debate.attempt + 1 : debate.attempt;
   if (attempt < 2) return undefined;
   const configMap = await read(resumeConfigMapName(name, debate.round, attempt));
   const record = decodeRound(configMap?.binaryData?.[ROUND_KEY]);

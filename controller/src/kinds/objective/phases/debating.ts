@@ -6,7 +6,7 @@ import { notAccepted } from '../policies/acceptance.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
-import { fallsShort, outOfTime, roundGrant } from '../policies/budget.ts';
+import { BUDGET_EXHAUSTED, fallsShort, outOfTime, roundGrant } from '../policies/budget.ts';
 import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
 import { debateEnd } from '../policies/debate-end.ts';
 import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
@@ -42,7 +42,7 @@ export const debating: Phase = (snapshot, draft) => {
   if (verdict.verdict !== 'succeeded') {
     const timeUp = outOfTime(spec.budget, draft.status, snapshot.nowMs);
     if (timeUp && !cancelActive(snapshot, draft)) return 'settled';
-    if (timeUp) return stopped(draft, timeUp);
+    if (timeUp) return outOfBudget(snapshot, draft, active, timeUp);
     requeueAtEnd(snapshot, draft);
   }
   releaseActive(snapshot, draft);
@@ -229,7 +229,7 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
     settleLost(draft.status, job, { ...snapshot, granted: outstandingOf(snapshot, draft, active) });
   }
   if (over.cancel) draft.effects.push({ type: 'cancelJob', wagonName: active.wagonName, id: active.id });
-  const kept = job?.inputsDigest === active.inputsDigest ? finishedTurns(job, round) : [];
+  const kept = keptTurns(active, job);
   const { debate } = draft.status;
   if (debate) {
     debate.turns = mergeTurns(debate.turns, round, kept);
@@ -237,10 +237,25 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
     delete debate.inputsDigest;
   }
   draft.notes.push(`Attempt ${active.attempt} is over: ${over.cause.reason}`);
+  if (over.cause.reason === BUDGET_EXHAUSTED) return outOfBudget(snapshot, draft, active, over.cause);
   if (!over.retryable || active.attempt >= MAX_ROUND_ATTEMPTS) return stopped(draft, over.cause);
   if (kept.length > 0) resumeFrom(draft, { round, attempt: active.attempt + 1, turns: kept });
   return moveTo(draft, 'Pending', `attempt ${active.attempt + 1} follows`);
 }
+
+/** The debate ends without a plan; the turns that were paid for are kept for when the budget is raised. */
+function outOfBudget(snapshot: Snapshot, draft: Draft, active: ActiveJob, cause: Cause): Step {
+  const seen = snapshot.jobs.get(active.id);
+  const job = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
+  const turns = keptTurns(active, job);
+  const { debate } = draft.status;
+  if (debate) debate.turns = mergeTurns(debate.turns, Number(active.part), turns);
+  if (turns.length > 0) resumeFrom(draft, { round: Number(active.part), attempt: active.attempt + 1, turns });
+  return stopped(draft, cause);
+}
+
+const keptTurns = (active: ActiveJob, job: JobReport | undefined): Turn[] =>
+  job?.inputsDigest === active.inputsDigest ? finishedTurns(job, Number(active.part)) : [];
 
 /** The debate ends without a plan. */
 function stopped(draft: Draft, cause: Cause): Step {

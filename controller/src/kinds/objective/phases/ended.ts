@@ -1,5 +1,6 @@
 import { type Draft, moveTo, type Phase, requeueIn, type Step } from '../draft.ts';
 import { attemptBeforeRetry } from '../policies/attempts.ts';
+import { endedByBudget } from '../policies/budget.ts';
 import { approvedHash } from '../policies/gate.ts';
 import { trackedByGitOps, ttlLeftMs } from '../policies/retention.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -22,7 +23,8 @@ export const ended: Phase = (snapshot, draft) => {
 export const failed: Phase = (snapshot, draft) => {
   if (!wantsRetry(snapshot, draft)) return ended(snapshot, draft);
   takeRetry(snapshot, draft);
-  if (approvedHash(draft.status) === undefined) return debateAgain(draft);
+  if (approvedHash(draft.status) === undefined)
+    return endedByBudget(draft.status) ? debateOn(draft) : debateAgain(draft);
   const { retries } = snapshot.objective.spec.execution;
   for (const task of draft.status.tasks ?? []) {
     if (task.state === 'Succeeded') continue;
@@ -50,6 +52,13 @@ function wantsRetry({ objective: { spec } }: Snapshot, { status }: Draft): boole
 function takeRetry({ objective: { spec } }: Snapshot, draft: Draft): void {
   draft.status.retriesTaken = spec.retry;
   delete draft.status.completionTime;
+}
+
+/** The open round goes on with the turns that were paid for. */
+function debateOn(draft: Draft): Step {
+  const { debate } = draft.status;
+  if (debate) delete debate.stopReason;
+  return moveTo(draft, 'Pending', 'the debate goes on where its budget ended');
 }
 
 /** Rounds count on, so no id is used twice. The turns of the failed debate leave status, and stay in the vault. */

@@ -7,6 +7,9 @@ import { workedSeconds } from './work-time.ts';
 export type Grant = Assignment['grant'];
 type Budget = ObjectiveSpec['budget'];
 
+/** Reason of the end of whatever has used up its budget: the wagon's word (JOB_FAILURES) and ours. */
+export const BUDGET_EXHAUSTED = 'BudgetExhausted';
+
 /** Bytes of prompt around the parts that are counted one by one. */
 const PROMPT_OVERHEAD_BYTES = 6000;
 /** Few tokenizers make more than one token of three bytes. */
@@ -23,6 +26,10 @@ export function exhausted(budget: Budget, status: ObjectiveStatus, nowMs: number
   if (cost !== undefined && cost <= 0n) return ended(`the cost has reached ${budget?.maxCostUSD} USD`);
   return outOfTime(budget, status, nowMs);
 }
+
+/** Whether the budget ended the debate: then a retry goes on where it was, and buys nothing again. */
+export const endedByBudget = ({ phase, debate }: ObjectiveStatus): boolean =>
+  phase === 'Failed' && debate?.stopReason === BUDGET_EXHAUSTED;
 
 /** Whether the time of work is over: then also what runs is stopped, and what is finished is kept. */
 export function outOfTime(budget: Budget, status: ObjectiveStatus, nowMs: number): Cause | undefined {
@@ -130,6 +137,6 @@ function remainingCost(budget: Budget, status: ObjectiveStatus): bigint | undefi
 }
 
 const ended = (message: string): Cause => ({
-  reason: 'BudgetExhausted',
+  reason: BUDGET_EXHAUSTED,
   message: `${message}; raise spec.budget and spec.retry to go on`,
 });
