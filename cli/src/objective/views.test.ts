@@ -123,6 +123,29 @@ describe('what a model wrote', () => {
     expect(view).not.toMatch(CONTROL);
   });
 
+  it('says where one model sat in all seats, but not of a rehearsal', () => {
+    const shown = (provider: string) => {
+      const conditions = [
+        {
+          type: 'DistinctModels',
+          status: 'False',
+          reason: 'OneModelInAllSeats',
+          message: `Every seat is ${EVIL} k2.`,
+          lastTransitionTime: '',
+        },
+      ];
+      const turns = [{ round: 1, seat: 'critic', provider, tokens: 1, excerpt: '' }];
+      const status = { ...objective.status, conditions, debate: { round: 1, turns } };
+      return planView({ plan, hash: HASH, configMapName: 'x' }, { ...objective, status } as typeof objective, {
+        paint: plain,
+        columns: 80,
+      });
+    };
+    expect(shown('kimi')).toMatch(/\n +models {5}Every seat is.*k2\./);
+    expect(shown('kimi')).not.toMatch(CONTROL);
+    expect(shown('rehearsal')).not.toContain('Every seat');
+  });
+
   it('is harmless in detail, transcript and vault list', () => {
     expect(detailText(objective, undefined, NOW, plain)).not.toMatch(CONTROL);
     const turn = {

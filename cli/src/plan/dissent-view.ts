@@ -1,4 +1,10 @@
-import type { DebateStopReason, Dissent, ObjectiveStatus, Plan } from '@dark-carnival/crds';
+import {
+  type DebateStopReason,
+  type Dissent,
+  type ObjectiveStatus,
+  type Plan,
+  REHEARSAL_NAME,
+} from '@dark-carnival/crds';
 import { safeLine } from '@dark-carnival/crds/text';
 import type { Paint } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
@@ -32,8 +38,17 @@ export function debateLines(plan: Plan, status: ObjectiveStatus | undefined, loo
     ...(debate && stop
       ? named('debate', [`${isStop(stop) ? STOPS[stop] : safeLine(stop, 64)} (round ${debate.round})`])
       : []),
+    ...modelHint(status, look),
     ...objections.flatMap((lines, index) => named(index === 0 ? 'dissent' : '', lines)),
   ];
+}
+
+/** That one model sat in all seats. A rehearsal is told elsewhere, and louder. */
+function modelHint(status: ObjectiveStatus | undefined, { paint, width }: Look): string[] {
+  const hint = status?.conditions?.find(({ type }) => type === 'DistinctModels');
+  const isRehearsal = status?.debate?.turns?.some(({ provider }) => provider === REHEARSAL_NAME);
+  if (hint?.status !== 'False' || isRehearsal) return [];
+  return named('models', wrapText(safeLine(hint.message, 400), width - INDENT.length).map(paint.yellow));
 }
 
 const isStop = (reason: string): reason is DebateStopReason => Object.hasOwn(STOPS, reason);

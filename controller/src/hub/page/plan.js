@@ -2,7 +2,7 @@ import { cleanLine, cleanText } from './clean-text.js';
 import { dissentContent } from './dissent.js';
 import { el } from './element.js';
 import { fileRoute } from './hub-api.js';
-import { ageWords, answeredFor, grouped, secondsSince, sizeWords, usedWords } from './words.js';
+import { ageWords, answeredFor, grouped, REHEARSAL, secondsSince, sizeWords, usedWords } from './words.js';
 
 /** The plan, whole: what is approved is what stands here. */
 export function planContent(view, objective) {
@@ -64,6 +64,10 @@ function acceptance({ type, value }) {
 /** The open question, and what speaks against the plan. */
 export function gateContent(objective, view, words) {
   const request = objective.status.approvalRequest;
+  const { conditions = [], debate } = objective.status;
+  const isRehearsal = debate?.turns?.some(({ provider }) => provider === REHEARSAL);
+  const modelHint =
+    !isRehearsal && conditions.find(({ type, status }) => type === 'DistinctModels' && status === 'False')?.message;
   return [
     el('h3', { id: 'o-gate-title' }, el('span', { 'aria-hidden': 'true' }, '◆ '), 'Awaiting human'),
     el('p', {}, 'The plan below waits for a person. Nothing runs until somebody approves exactly this plan.'),
@@ -77,6 +81,7 @@ export function gateContent(objective, view, words) {
       fact('Feedback left', `${request.feedbackLeft} of 5`),
       fact('Request', el('code', {}, request.id)),
     ),
+    modelHint && el('p', { class: 'facts' }, cleanLine(modelHint, 400)),
     words.warning && el('p', { class: 'alarm' }, cleanLine(words.warning, 1200)),
     ...dissentContent(objective, view),
   ];

@@ -1,6 +1,14 @@
 import { conditionSchema } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
-import { CONDITION_TABLE, fill, OBJECTIVE_CONDITIONS, type Row, toConditions } from './conditions.ts';
+import {
+  CONDITION_TABLE,
+  DISTINCT_MODELS,
+  fill,
+  OBJECTIVE_CONDITIONS,
+  ONE_MODEL,
+  type Row,
+  toConditions,
+} from './conditions.ts';
 
 const now = '2026-11-24T12:00:00Z';
 const facts = {
@@ -72,6 +80,22 @@ describe('the table of conditions', () => {
       'Aborted in execution',
       'Aborted in improvement',
     ]);
+  });
+});
+
+describe('the hint about models', () => {
+  it.each([
+    ['differ', DISTINCT_MODELS, 'kimi-k2.6, gpt-4.1'],
+    ['are one', ONE_MODEL, 'kimi-k2.6'],
+  ])('fits beside every row where they %s, and moves no other condition', (_what, hint, models) => {
+    for (const row of rows) {
+      const lines = { ...CONDITION_TABLE[row], DistinctModels: hint };
+      const conditions = toConditions(lines, { ...facts, models }, { before: undefined, generation: 3, now });
+      const added = conditions.find(({ type }) => type === 'DistinctModels');
+      expect(conditionSchema.safeParse(added).error?.issues ?? []).toEqual([]);
+      expect(added?.message).toContain(models);
+      expect(conditions.filter((condition) => condition !== added)).toEqual(of(row));
+    }
   });
 });
 

@@ -9,6 +9,7 @@ export const OBJECTIVE_CONDITIONS = [
   'Accepted',
   'Scheduled',
   'Debated',
+  'DistinctModels',
   'Approved',
   'Executed',
   'Improved',
@@ -161,6 +162,17 @@ export const PAUSED = line(
   'False',
   PAUSED_REASON,
   'Calls in flight finish; set spec.desiredState to Running to go on.',
+);
+
+/**
+ * Whether different models met in a debate of three seats, from its first assignment on. A hint and nothing more: neither Ready nor Stalled follows
+ * from it. Absent with mode Single.
+ */
+export const DISTINCT_MODELS = line('True', 'ModelsDiffer', 'In the seats: {models}.');
+export const ONE_MODEL = line(
+  'False',
+  'OneModelInAllSeats',
+  'Every seat that was heard is {models}: three different models find more. Name others in spec.debate.seats or carnival-defaults.',
 );
 
 /** Kept by the controller although the time to live is over. */

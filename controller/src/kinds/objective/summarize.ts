@@ -1,8 +1,18 @@
 import type { ObjectivePhase, ObjectiveStatus } from '@dark-carnival/crds';
-import { CONDITION_TABLE, type ConditionFacts, PAUSED, RETAINED, type Row, toConditions } from './conditions.ts';
+import {
+  CONDITION_TABLE,
+  type ConditionFacts,
+  DISTINCT_MODELS,
+  ONE_MODEL,
+  PAUSED,
+  RETAINED,
+  type Row,
+  toConditions,
+} from './conditions.ts';
 import { type Draft, timestamp } from './draft.ts';
 import { approvedHash, lastPlanNumber } from './policies/gate.ts';
 import { trackedByGitOps, ttlLeftMs } from './policies/retention.ts';
+import { seatModels } from './policies/seat-models.ts';
 import { summarizeTasks } from './policies/task-order.ts';
 import { openSpanSeconds } from './policies/work-time.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,7 +36,10 @@ export function summarize(snapshot: Snapshot, draft: Draft): ObjectiveStatus {
     delete status.debate?.activeSeat;
   }
   if (status.tasks) status.taskSummary = summarizeTasks(status.tasks);
-  status.conditions = toConditions(linesOf(snapshot, draft), factsOf(snapshot, draft), {
+  const models = seatModels(snapshot, status);
+  const hint = models && { DistinctModels: models.distinct ? DISTINCT_MODELS : ONE_MODEL };
+  const facts = { ...factsOf(snapshot, draft), models: models?.models };
+  status.conditions = toConditions({ ...linesOf(snapshot, draft), ...hint }, facts, {
     before: objective.status.conditions,
     generation,
     now,
