@@ -1,67 +1,21 @@
-import type { Case, Json, RequestStep } from '../case.ts';
-import { post, prepare } from './bodies.ts';
-
-const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-type Schema = { [key: string]: Json };
-
-const version = (openAPIV3Schema: Schema, name: string): Json => ({
-  name,
-  served: true,
-  storage: name === 'v1',
-  schema: { openAPIV3Schema },
-});
-
-/** A CRD of the case's own group, with a version for each schema of its objects. */
-const crd = (...schemas: Schema[]): Json => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'gauges.{ns}.example.com' },
-  spec: {
-    group: '{ns}.example.com',
-    scope: 'Namespaced',
-    names: { plural: 'gauges', kind: 'Gauge' },
-    versions: schemas.map((schema, i) => version(schema, `v${i + 1}`)),
-  },
-});
-const object = (properties: Schema, ...rules: Json[]): Schema => ({
-  type: 'object',
-  properties,
-  ...(rules.length > 0 ? { 'x-kubernetes-validations': rules } : {}),
-});
-/** A CRD whose spec has these properties and rules. */
-const spec = (properties: Schema, ...rules: (string | Schema)[]): Json =>
-  crd(object({ spec: object(properties, ...rules.map((rule) => (typeof rule === 'string' ? { rule } : rule))) }));
-const tried = (body: Json): RequestStep => post(`${CRDS}?dryRun=All`, body);
-
-const text = (maxLength?: number): Schema => ({ type: 'string', ...(maxLength === undefined ? {} : { maxLength }) });
-const list = (items: Schema, maxItems?: number, more: Schema = {}): Schema => ({
-  type: 'array',
-  items,
-  ...(maxItems === undefined ? {} : { maxItems }),
-  ...more,
-});
-const map = (additionalProperties: Schema, maxProperties?: number): Schema => ({
-  type: 'object',
-  additionalProperties,
-  ...(maxProperties === undefined ? {} : { maxProperties }),
-});
-const formatted = (format: string, more: Schema = {}): Schema => ({ type: 'string', format, ...more });
-const ruled = (schema: Schema, ...rules: string[]): Schema => ({
-  ...schema,
-  'x-kubernetes-validations': rules.map((rule) => ({ rule })),
-});
-const integer: Schema = { type: 'integer' };
-
-/** A string of which `matches` costs so much that one more character goes over the limit. */
-const BORDER = "self.s.matches('[0-9a-f]{64}[0-9a-f]{64}')";
-const GAUGES = '/apis/{ns}.example.com/v1/namespaces/{ns}/gauges';
-const gauge = (name: string, l: Json[]): Json => ({
-  apiVersion: '{ns}.example.com/v1',
-  kind: 'Gauge',
-  metadata: { name },
-  spec: { l },
-});
-const deep = (inner: Schema): Schema => object({ b: object({ l: inner }) });
+import type { Case } from '../case.ts';
+import { CRDS, post, prepare } from './bodies.ts';
+import {
+  BORDER,
+  crd,
+  deep,
+  formatted,
+  GAUGES,
+  gauge,
+  integer,
+  list,
+  map,
+  object,
+  ruled,
+  spec,
+  text,
+  tried,
+} from './cel-schemas.ts';
 
 export const CEL_COST_CASES: Case[] = [
   {
