@@ -112,6 +112,21 @@ describe('a later attempt on the same wagon', () => {
     expect(wagon.factory.calls).toHaveLength(1);
   });
 
+  it('asks anew where that was refused, and goes on doing so after a restart', async () => {
+    const wagon = await aService();
+    wagon.service.put(first);
+    await ended(wagon, first);
+    wagon.factory.instant = undefined;
+    wagon.service.put({ ...second, afresh: true });
+    await until(() => wagon.factory.calls[1]);
+    wagon.die();
+    const restarted = await aService({ folder: wagon.folder });
+    restarted.service.resume();
+    await ended(restarted, second);
+    expect(restarted.factory.calls).toHaveLength(1);
+    expect(put(restarted.service, second)).toBe('same');
+  });
+
   it('asks anew where it asks something else', async () => {
     const wagon = await aService();
     wagon.service.put(first);

@@ -20,7 +20,7 @@ const MAX_LOST = 2;
 
 /**
  * How jobs buy answers: each call is granted, leased and journaled. An answer in the journal is handed out again and never bought twice, also to a later
- * attempt that asks the same; a call that was in flight when the process died stays booked at its reservation and is made once more.
+ * attempt that asks the same, but where they were refused; a call that was in flight when the process died stays booked at its reservation and is made once more.
  */
 export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
   const { id } = context.assignment;
@@ -30,7 +30,7 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
     const known = steps.answer(id, step.key);
     if (known !== undefined) return known;
     const question = digestOf(step);
-    const adopted = steps.adopt(id, step.key, question);
+    const adopted = context.assignment.afresh ? undefined : steps.adopt(id, step.key, question);
     if (adopted !== undefined) return adopted;
     if (steps.timesLost(id, step.key) >= MAX_LOST)
       throw new RoundStopped('Internal', `the call ${step.key} was under way at ${MAX_LOST} crashes: not tried again`);

@@ -126,9 +126,11 @@ export const assignmentSchema = z
     objective: objectiveRefSchema,
     /** Number of leader changes: a wagon refuses one lower than it has seen, so a leader that was replaced cannot give orders. */
     leaderEpoch: integer('leaderEpoch.', 0, Number.MAX_SAFE_INTEGER),
-    /** Over the canonical JSON of everything but id, leaderEpoch and itself; recorded in status before the assignment is sent. */
+    /** Over the canonical JSON of everything but id, leaderEpoch, afresh and itself; recorded in status before the assignment is sent. */
     inputsDigest: digest('inputsDigest.'),
     grant,
+    /** The answers of the attempt before were refused: they are not to be handed out again. Of the messenger, as leaderEpoch: not part of the digest. */
+    afresh: z.literal(true).optional(),
     debate: debateAssignment.optional(),
     task: taskAssignment.optional(),
   })

@@ -28,6 +28,8 @@ export interface Draft {
   plan: StoredPlan | undefined;
   /** The snapshot's, with what this pass added: a round that just finished, a feedback that was just taken. */
   texts: Texts | MissingTexts | undefined;
+  /** An answer of this pass was refused: the attempt that follows must not be handed it again. */
+  refusedClaim: boolean;
   /** What holds up work while the phase stays, such as a limit or a missing provider. */
   waiting: Cause | undefined;
 }
@@ -52,6 +54,7 @@ export function openDraft({ objective, texts, storedPlan }: Snapshot): Draft {
     failure: undefined,
     plan: storedPlan,
     texts,
+    refusedClaim: false,
     waiting: undefined,
   };
 }

@@ -61,6 +61,17 @@ describe('the tasks', () => {
     expect(world.status.tasks?.[0]?.artifact).toBeUndefined();
   });
 
+  it('are bought afresh where the answer of the attempt before was refused, and only then', () => {
+    const world = executing(execution({ retries: 2 }));
+    const afresh = (attempt: number) => world.state.jobs[job(world, `task.t1.${attempt}`)]?.assignment.afresh;
+    const artifact = { file: 'other/t1.md', sha256: sha256('x'), bytes: 1 };
+    world.finish(job(world, 'task.t1.1'), { state: 'Succeeded', usage: SOME_USAGE, task: { artifact } });
+    world.settle();
+    world.finish(job(world, 'task.t1.2'), { state: 'Failed', reason: 'NotAccepted', usage: SOME_USAGE });
+    world.settle();
+    expect([afresh(1), afresh(2), afresh(3)]).toEqual([undefined, true, undefined]);
+  });
+
   it('are given to another wagon when theirs went silent, though it counts as no retry of the work', () => {
     const world = executing(execution({ retries: 0 }), { proposal: aPlan([{}]), wagons: ['a', 'b'] });
     world.state.lost = ['a'];

@@ -131,6 +131,10 @@ describe('a debate that goes wrong', () => {
     world.settle();
     for (let attempt = 1; attempt <= MAX_ROUND_ATTEMPTS; attempt += 1) {
       const turns = [aTurn('tactician', 1)];
+      // What was refused must not be handed out again, or the loop would be sure.
+      expect(world.state.jobs[job(world, `debate.1.${attempt}`)]?.assignment.afresh).toBe(
+        attempt > 1 ? true : undefined,
+      );
       world.finish(job(world, `debate.1.${attempt}`), {
         state: 'Succeeded',
         usage: SOME_USAGE,

@@ -9,7 +9,15 @@ import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
 import { BUDGET_EXHAUSTED, fallsShort, outOfTime, roundGrant } from '../policies/budget.ts';
 import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
 import { debateEnd } from '../policies/debate-end.ts';
-import { type AttemptOver, claimRefused, type JobVerdict, judgeJob, POLL_MS } from '../policies/job-verdict.ts';
+import {
+  type AttemptOver,
+  claimRefused,
+  isRefused,
+  type JobVerdict,
+  judgeJob,
+  neverTaken,
+  POLL_MS,
+} from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
 import { chainsOf } from '../policies/provider-chains.ts';
 import { settle, settleLost } from '../policies/settling.ts';
@@ -92,7 +100,18 @@ function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
   if ('context' in texts && resolved.outcome === 'resolved') {
     const { chains } = resolved;
     const grant = roundGrant(objective.spec.budget, draft.status);
-    const parts = { objective, round: Number(active.part), attempt, chains, texts, grant, wagon, leaderEpoch };
+    const { providers } = snapshot;
+    const parts = {
+      objective,
+      round: Number(active.part),
+      attempt,
+      chains,
+      providers,
+      texts,
+      grant,
+      wagon,
+      leaderEpoch,
+    };
     const assignment = roundAssignment(parts);
     if (assignment.inputsDigest === inputsDigest) {
       draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });
@@ -225,7 +244,7 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
   const job = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
   const settled = seen?.outcome === 'found' && !over.cancel;
   if (settled) settle(draft.status, seen.job, snapshot);
-  else if (over.lost || over.cancel) {
+  else if ((over.lost || over.cancel) && !neverTaken(over)) {
     settleLost(draft.status, job, { ...snapshot, granted: outstandingOf(snapshot, draft, active) });
   }
   if (over.cancel) draft.effects.push({ type: 'cancelJob', wagonName: active.wagonName, id: active.id });
@@ -237,6 +256,7 @@ function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: 
     delete debate.inputsDigest;
   }
   draft.notes.push(`Attempt ${active.attempt} is over: ${over.cause.reason}`);
+  draft.refusedClaim ||= isRefused(over.cause);
   if (over.cause.reason === BUDGET_EXHAUSTED) return outOfBudget(snapshot, draft, active, over.cause);
   if (!over.retryable || active.attempt >= MAX_ROUND_ATTEMPTS) return stopped(draft, over.cause);
   if (kept.length > 0) resumeFrom(draft, { round, attempt: active.attempt + 1, turns: kept });

@@ -98,12 +98,23 @@ function assign(
   draft: Draft,
   { wagon, chains, texts }: { wagon: WagonFacts; chains: Chains; texts: Texts },
 ): Step {
-  const { objective, leaderEpoch, nowMs } = snapshot;
+  const { objective, leaderEpoch, nowMs, providers } = snapshot;
   const { status } = draft;
   const round = Math.max(1, status.debate?.round ?? 1);
   const attempt = (status.debate?.attempt ?? 0) + 1;
   const grant = roundGrant(objective.spec.budget, status);
-  const assignment = roundAssignment({ objective, round, attempt, chains, texts, grant, wagon, leaderEpoch });
+  const assignment = roundAssignment({
+    objective,
+    round,
+    attempt,
+    chains,
+    providers,
+    texts,
+    grant,
+    wagon,
+    leaderEpoch,
+    afresh: draft.refusedClaim,
+  });
   status.wagonName = wagon.name;
   status.debate = { ...status.debate, round, attempt, inputsDigest: assignment.inputsDigest };
   delete status.debate.activeSeat;

@@ -2,6 +2,7 @@ import type { Plan, PlanTask, TaskStatus } from '@dark-carnival/crds';
 import type { Cause, Draft } from '../draft.ts';
 import { taskAssignment } from '../policies/assignments.ts';
 import { exhausted } from '../policies/budget.ts';
+import { wasRefused } from '../policies/job-verdict.ts';
 import { readyTasks } from '../policies/task-order.ts';
 import { placeTask } from '../policies/task-placement.ts';
 import type { NamedText, Snapshot } from '../snapshot.ts';
@@ -62,7 +63,9 @@ function assign(snapshot: Snapshot, draft: Draft, { plan, planTask, task, contex
     context,
     grant,
     wagon,
+    known: snapshot.providers,
     leaderEpoch,
+    afresh: wasRefused(task),
   });
   Object.assign(task, { state: 'Running', wagonName: wagon.name, attempt, inputsDigest: assignment.inputsDigest });
   draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });

@@ -10,7 +10,8 @@ import {
   type TaskStatus,
 } from '@dark-carnival/crds';
 import { digestOf } from '../../../runtime/digests.ts';
-import type { Texts, ValidObjective, WagonFacts } from '../snapshot.ts';
+import type { ProviderFacts, Texts, ValidObjective, WagonFacts } from '../snapshot.ts';
+import { withoutCapped } from './daily-cap.ts';
 import type { Chains } from './provider-chains.ts';
 
 type Body = Pick<Assignment, 'grant'> & { debate?: DebateAssignment; task?: TaskAssignment };
@@ -23,10 +24,14 @@ export interface RoundParts {
   round: number;
   attempt: number;
   chains: Chains;
+  /** Those whose daily cap is used up are left out of the chains. */
+  providers: readonly ProviderFacts[];
   texts: Texts;
   grant: Assignment['grant'];
   wagon: WagonFacts;
   leaderEpoch: number;
+  /** The attempt before was refused. */
+  afresh?: boolean;
 }
 
 /** One round of the debate, as a pure function of what was resolved for it. */
@@ -35,13 +40,17 @@ export function roundAssignment({
   round,
   attempt,
   chains,
+  providers,
   texts,
   grant,
   wagon,
   leaderEpoch,
+  afresh = false,
 }: RoundParts): Assignment {
   const { spec } = objective;
-  const { visionary, critic, tactician } = chains;
+  const visionary = withoutCapped(chains.visionary, providers);
+  const critic = withoutCapped(chains.critic, providers);
+  const tactician = withoutCapped(chains.tactician, providers);
   const resume = texts.resume?.attempt === attempt ? texts.resume.turns : [];
   const debate: DebateAssignment = {
     round,
@@ -56,7 +65,8 @@ export function roundAssignment({
     context: [...texts.context],
     skills: skillsOn(wagon, objective),
   };
-  return seal(objective, { kind: 'debate', part: String(round), attempt }, { grant, debate }, leaderEpoch);
+  const sealed = seal(objective, { kind: 'debate', part: String(round), attempt }, { grant, debate }, leaderEpoch);
+  return afresh ? { ...sealed, afresh } : sealed;
 }
 
 export interface TaskParts {
@@ -70,7 +80,11 @@ export interface TaskParts {
   context: Texts['context'];
   grant: Assignment['grant'];
   wagon: WagonFacts;
+  /** Those whose daily cap is used up are left out of the chain. */
+  known: readonly ProviderFacts[];
   leaderEpoch: number;
+  /** The attempt before was refused. */
+  afresh?: boolean;
 }
 
 /** One task, cut from the stored plan and from nothing else. */
@@ -82,13 +96,15 @@ export function taskAssignment(parts: TaskParts): Assignment {
     planHash: parts.planHash,
     directive: objective.spec.directive,
     planSummary: plan.summary,
-    chain: { providers, ...(model === undefined ? {} : { model }), maxTokens },
+    chain: withoutCapped({ providers, ...(model === undefined ? {} : { model }), maxTokens }, parts.known),
     timeoutSeconds: taskTimeoutSeconds,
     dependencies: task.dependsOn.flatMap((id) => dependency(id, parts.tasks)),
     context: [...parts.context],
     skills: skillsOn(wagon, objective),
   };
-  return seal(objective, { kind: 'task', part: task.id, attempt: parts.attempt }, { grant, task: body }, leaderEpoch);
+  const key = { kind: 'task', part: task.id, attempt: parts.attempt } as const;
+  const sealed = seal(objective, key, { grant, task: body }, leaderEpoch);
+  return parts.afresh === true ? { ...sealed, afresh: true } : sealed;
 }
 
 /** The file that a task may leave, as the wagon has to name it. */

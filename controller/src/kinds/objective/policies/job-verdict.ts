@@ -90,11 +90,20 @@ function judgeFound(
   }
 }
 
+const CLAIM_REFUSED = 'ClaimRefused';
+
+/** Whether what a wagon answered was not believed. */
+export const isRefused = ({ reason }: Pick<Cause, 'reason'>): boolean => reason === CLAIM_REFUSED;
+
+/** The same of a task's last attempt, as status tells it. */
+export const wasRefused = ({ message }: { message?: string | undefined }): boolean =>
+  message?.startsWith(`${CLAIM_REFUSED}:`) ?? false;
+
 /** A refused claim is a failed attempt: it, too, waits before the next. */
 export function claimRefused(active: ActiveJob, doneForMs: number, message: string, backoffBaseMs: number): JobVerdict {
   return afterBackoff(active, doneForMs, { lost: false, deadlineMs: 0, backoffBaseMs }, () => ({
     verdict: 'over',
-    cause: { reason: 'ClaimRefused', message: `${active.wagonName}: ${message}` },
+    cause: { reason: CLAIM_REFUSED, message: `${active.wagonName}: ${message}` },
     retryable: true,
     lost: false,
     cancel: false,
@@ -159,6 +168,9 @@ const hangs = (active: ActiveJob, deadlineMs: number): AttemptOver => ({
   lost: false,
   cancel: true,
 });
+
+/** Whether no wagon ever held it: then nothing was spent. */
+export const neverTaken = ({ cause }: AttemptOver): boolean => cause.reason === 'InputsChanged';
 
 /** A cause as the short message of one task. */
 export const taskMessage = ({ reason, message }: Cause): string =>
