@@ -216,6 +216,7 @@ export class ObjectiveWorld {
       for (const name of step.names) delete this.state.configMaps[name];
       return;
     }
+    if (step.type === 'carrySpending') return;
     const { name, value } = contentOf(objectiveName, step);
     this.state.configMaps[name] = value;
   }

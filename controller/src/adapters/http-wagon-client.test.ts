@@ -16,6 +16,7 @@ const assignment: Assignment = roundAssignment({
   round: 1,
   attempt: 1,
   chains: { visionary: chain, critic: chain, tactician: chain, execution: chain },
+  providers: [],
   texts: noTexts,
   grant: {},
   wagon: aWagonFacts(),

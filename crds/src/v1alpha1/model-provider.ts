@@ -50,7 +50,9 @@ const limits = z
       1,
       3600,
     ).optional(),
-    maxCostUSDPerDay: money("maxCostUSDPerDay is the fleet's cap for this provider.").optional(),
+    maxCostUSDPerDay: money(
+      'maxCostUSDPerDay is what all wagons of the namespace may settle with this provider in a UTC day; then it is left out until the next.',
+    ).optional(),
   })
   .meta({ description: 'limits that the wagons keep.' });
 
@@ -106,6 +108,21 @@ export const modelProviderStatusSchema = z.object({
     pattern: /^\d+\/\d+$/,
   }).optional(),
   models: list('models that the endpoint lists.', text('id of a model.', { max: 128 }), { max: 64 }).optional(),
+  carriedToday: z
+    .object({
+      day: text('day (UTC) that the amount is of.', { max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/ }),
+      costUSD: money('costUSD that Objectives took which are deleted.'),
+      objectives: list(
+        'objectives that are counted in it, by uid; the last ones.',
+        text('uid of an Objective.', { max: 64, pattern: /^[a-z0-9-]*$/ }),
+        { max: 64 },
+      ),
+    })
+    .meta({
+      description:
+        'carriedToday counts against limits.maxCostUSDPerDay beside what the Objectives that are there took.',
+    })
+    .optional(),
   capabilities: list('capabilities found by asking.', oneOf('one capability.', PROVIDER_CAPABILITIES), {
     max: 8,
     type: 'set',

@@ -2,6 +2,7 @@ import { FIELD_MANAGERS } from '@dark-carnival/crds';
 import type { FakeClock } from '@dark-carnival/crds/testing';
 import { KubeClient, RetryingTransport, type Transport } from '@dark-carnival/kube';
 import { type Faults, Notifications, type Simulator, seeded } from '@dark-carnival/local/simulator';
+import { CachedDaySpending } from '../../../controller/src/adapters/cached-day-spending.ts';
 import { InMemoryLiveness } from '../../../controller/src/adapters/in-memory-liveness.ts';
 import { SecretWagonTokens } from '../../../controller/src/adapters/secret-wagon-tokens.ts';
 import { openCaches } from '../../../controller/src/caches.ts';
@@ -63,6 +64,7 @@ export class StagedRingmaster implements Mortal {
     const reporter = { component: FIELD_MANAGERS.controller, instance: `process-${epoch}` };
     const deps = {
       ...caches,
+      spending: new CachedDaySpending({ ...caches, client, clock }),
       client,
       clock,
       logger: silentLogger,

@@ -7,6 +7,7 @@ import {
 } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import { BY_NAMESPACE, type KubeClient, objectKey, type Reflector } from '@dark-carnival/kube';
+import type { DaySpending, ReachedCap } from '../../ports/day-spending.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { ProviderCredentials } from '../../ports/provider-credentials.ts';
@@ -19,7 +20,7 @@ import type { ReconcileResult } from '../../runtime/outcome.ts';
 import { StalledError } from '../../runtime/reconcile-errors.ts';
 import { mappedFrom, objectsOf, type Source } from '../../runtime/source.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';
-import { judgeProvider, providerStatus, type Reports } from './policy.ts';
+import { capReached, judgeProvider, providerStatus, type Reports } from './policy.ts';
 
 /** What the ModelProvider controller needs from outside. */
 export interface ModelProviderDeps {
@@ -29,6 +30,7 @@ export interface ModelProviderDeps {
   wagons: Reflector<Wagon>;
   credentials: ProviderCredentials;
   liveness: Liveness;
+  spending: DaySpending;
   leadership: Leadership;
   events: Pick<EventRecorder, 'record'>;
   clock: Clock;
@@ -48,6 +50,7 @@ export function createModelProviderController(deps: ModelProviderDeps): Controll
       objectsOf(deps.providers, (before, after) => before.metadata.generation !== after.metadata.generation),
       mappedFrom<Wagon>(deps.wagons, ({ metadata }) => providersIn(deps, metadata.namespace ?? ''), wagonMatters),
       heartbeats(deps),
+      (enqueue) => deps.spending.onChange((namespace, name) => enqueue(`${namespace}/${name}`, 'low')),
     ],
     clock: deps.clock,
     logger: deps.logger,
@@ -69,7 +72,8 @@ async function reconcileProvider(
   const { namespace = '', name } = provider.metadata;
   const credential = await deps.credentials.keyFor(namespace, spec.data);
   const reports = reportsOf(deps, namespace, name);
-  const verdict = judgeProvider(credential, reports);
+  const cap = deps.spending.reachedCap(provider);
+  const verdict = cap ? capReached(cap) : judgeProvider(credential, reports);
   const now = new Date(deps.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   const status = providerStatus(provider, verdict, reports, now);
   const written = await patchStatus(deps.client, MODEL_PROVIDERS, provider, status, { lock: 'Required' });
@@ -79,7 +83,20 @@ async function reconcileProvider(
     const type = verdict.status === 'False' ? 'Warning' : 'Normal';
     deps.events.record(provider, { type, reason: verdict.reason, message: verdict.message });
   }
-  return credential.outcome === 'none' ? undefined : { requeueAfterMs: SECRET_CHECK_MS };
+  return lookAgain(deps, credential.outcome !== 'none', cap);
+}
+
+/** A key may come, and a cap that is used up ends at midnight, with nobody telling. */
+function lookAgain(
+  { clock }: ModelProviderDeps,
+  hasKey: boolean,
+  cap: ReachedCap | undefined,
+): ReconcileResult | undefined {
+  const waits = [
+    ...(hasKey ? [SECRET_CHECK_MS] : []),
+    ...(cap ? [Math.max(0, Date.parse(cap.resumesAt) - clock.now())] : []),
+  ];
+  return waits.length === 0 ? undefined : { requeueAfterMs: Math.min(...waits) };
 }
 
 /** What the wagons that are up, and are granted the provider, say about it. */

@@ -7,6 +7,7 @@ import {
   type ProviderHealth,
   type UnreachableCause,
 } from '@dark-carnival/crds';
+import type { ReachedCap } from '../../ports/day-spending.ts';
 import type { CredentialOutcome } from '../../ports/provider-credentials.ts';
 import { type Summary, summarize } from '../../runtime/kstatus.ts';
 
@@ -58,6 +59,15 @@ export function judgeProvider(credential: CredentialOutcome, reports: Reports): 
     message: `${adviceFor(reason, example)} (${countHealthy(reports)} wagons reach it).`,
   };
 }
+
+/**
+ * A provider that may not be asked before tomorrow. The sum is left out: what was under way adds to it for a while, and each addition would be a write.
+ */
+export const capReached = ({ maxCostUSD, resumesAt }: ReachedCap): Verdict => ({
+  status: 'False',
+  reason: 'DailyCapReached',
+  message: `limits.maxCostUSDPerDay (${maxCostUSD} USD) is used up: it is asked again from ${resumesAt} on, or when the cap is raised.`,
+});
 
 /** What a reason means, and what to do about it. */
 function adviceFor(reason: string, { model = 'the model', replacement, ends, cause }: Partial<Report> = {}): string {

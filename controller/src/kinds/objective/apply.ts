@@ -4,9 +4,9 @@ import type { WagonTarget } from '../../ports/wagon-client.ts';
 import { addFinalizer, removeFinalizer } from '../../runtime/finalizers.ts';
 import { patchStatus } from '../../runtime/status-patch.ts';
 import { deleteConfigMaps, storeConfigMap } from './config-maps.ts';
-import type { Decision, Effect } from './decision.ts';
+import type { Decision, Effect, Preparation } from './decision.ts';
 import type { ObjectiveDeps } from './deps.ts';
-import { contentOf } from './records.ts';
+import { contentOf, type Stored } from './records.ts';
 import type { JobObservation } from './snapshot.ts';
 import type { ControllerState } from './state.ts';
 import { targetOf } from './wagon-facts.ts';
@@ -52,14 +52,17 @@ async function prepare({ deps, state }: Actor, object: Objective, { prepare: ste
     current = await addFinalizer(deps.client, OBJECTIVES, object, OBJECTIVE_FINALIZER);
     if (current !== object) state.latest.wrote(keyOf(current), current);
   }
-  const contents = steps.flatMap((step) =>
-    step.type === 'addFinalizer' || step.type === 'deleteConfigMaps' ? [] : [contentOf(current.metadata.name, step)],
-  );
+  const contents = steps.flatMap((step) => (isStored(step) ? [contentOf(current.metadata.name, step)] : []));
   await Promise.all(contents.map((content) => storeConfigMap(deps.client, current, content)));
+  for (const step of steps) if (step.type === 'carrySpending') await deps.spending.carry(current, step.spent);
   const unneeded = steps.flatMap((step) => (step.type === 'deleteConfigMaps' ? step.names : []));
   await deleteConfigMaps(deps.client, current, unneeded);
   return current;
 }
+
+/** Whether a step stores a ConfigMap. */
+const isStored = (step: Preparation): step is Stored =>
+  step.type !== 'addFinalizer' && step.type !== 'deleteConfigMaps' && step.type !== 'carrySpending';
 
 /** The only place where status is written. Slots are booked first: another Objective may be placed while the write is under way. */
 async function writeStatus(
@@ -71,7 +74,10 @@ async function writeStatus(
   state.slots.book(namespace, uid, status);
   try {
     const written = await patchStatus(deps.client, OBJECTIVES, object, status, { lock: 'Required' });
-    if (written) state.latest.wrote(keyOf(written), written);
+    if (written) {
+      state.latest.wrote(keyOf(written), written);
+      deps.observer?.wrote(object, written);
+    }
     return written;
   } catch (error) {
     state.slots.takeBack(object);

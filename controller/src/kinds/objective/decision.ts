@@ -1,4 +1,5 @@
 import type { Assignment, ObjectivePhase, ObjectiveStatus, Turn } from '@dark-carnival/crds';
+import type { SpentToday } from '../../ports/day-spending.ts';
 import type { FeedbackRecord } from '../../ports/feedback-record.ts';
 import type { RoundRecord } from '../../ports/round-record.ts';
 
@@ -12,6 +13,8 @@ export type Preparation =
   | { type: 'storeResume'; round: number; attempt: number; turns: readonly Turn[] }
   | { type: 'storeFeedback'; number: number; record: FeedbackRecord }
   | { type: 'storePlan'; number: number; bytes: string }
+  /** What it spent today is counted on, after it is gone. */
+  | { type: 'carrySpending'; spent: SpentToday }
   | { type: 'deleteConfigMaps'; names: readonly string[] };
 
 /** Done after status is written: what the status has recorded. All of them are safe to repeat. */

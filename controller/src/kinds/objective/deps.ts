@@ -1,8 +1,10 @@
 import type { ModelProvider, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { ConfigMap, KubeClient, Reflector } from '@dark-carnival/kube';
+import type { DaySpending } from '../../ports/day-spending.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Liveness } from '../../ports/liveness.ts';
+import type { ObjectiveObserver } from '../../ports/objective-observer.ts';
 import type { WagonClient } from '../../ports/wagon-client.ts';
 import type { WagonTokens } from '../../ports/wagon-tokens.ts';
 import type { EventRecorder } from '../../runtime/event-recorder.ts';
@@ -20,8 +22,11 @@ export interface ObjectiveDeps {
   wagonClient: WagonClient;
   tokens: WagonTokens;
   liveness: Liveness;
+  spending: DaySpending;
   leadership: Leadership;
   events: Pick<EventRecorder, 'record'>;
+  /** Told of every write of a status; absent: nobody listens. */
+  observer?: ObjectiveObserver;
   clock: Clock;
   logger: Logger;
   /** Wait after a first failed attempt, doubled by each further one. Default 1,000 ms. */

@@ -4,11 +4,11 @@ import { encodeRound, ROUND_KEY, resumeConfigMapName } from '../../ports/round-r
 import type { Content } from './config-maps.ts';
 import type { Preparation } from './decision.ts';
 
+/** A preparation that stores a ConfigMap. */
+export type Stored = Exclude<Preparation, { type: 'addFinalizer' | 'deleteConfigMaps' | 'carrySpending' }>;
+
 /** What a preparation puts into which ConfigMap. */
-export function contentOf(
-  objectiveName: string,
-  step: Exclude<Preparation, { type: 'addFinalizer' | 'deleteConfigMaps' }>,
-): Content {
+export function contentOf(objectiveName: string, step: Stored): Content {
   switch (step.type) {
     case 'storePlan':
       return { name: planConfigMapName(objectiveName, step.number), key: PLAN_KEY, value: step.bytes, form: 'text' };

@@ -41,6 +41,8 @@ export interface ProviderFacts {
   model?: string | undefined;
   /** As a person wrote them. */
   prices: ModelProviderSpec['prices'] | undefined;
+  /** When it may be asked again, where its daily cap is used up. */
+  cappedUntil?: string | undefined;
 }
 
 /** What was found out about one assignment, by asking the wagon or by giving it. */

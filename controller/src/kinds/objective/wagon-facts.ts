@@ -3,6 +3,7 @@ import {
   DEFAULTS_CONFIG_MAP,
   type Heartbeat,
   type ModelProvider,
+  type ModelProviderSpec,
   type ReadDefaults,
   readDefaultChains,
   STALE_AFTER_SECONDS,
@@ -12,17 +13,20 @@ import { BY_NAMESPACE } from '@dark-carnival/kube';
 import type { WagonTarget } from '../../ports/wagon-client.ts';
 import type { ObjectiveDeps } from './deps.ts';
 import type { ActiveJob } from './policies/active-jobs.ts';
+import { healthWithCaps } from './policies/daily-cap.ts';
 import { oneLine } from './policies/plain-text.ts';
 import type { ProviderFacts, WagonFacts } from './snapshot.ts';
 import type { ControllerState } from './state.ts';
 
 /** Wagons of a namespace by name, as the caches, the heartbeats and our own books have them. */
 export function wagonFacts(
-  { wagons, liveness }: ObjectiveDeps,
+  deps: ObjectiveDeps,
   { slots }: ControllerState,
   { namespace, uid }: { namespace: string; uid: string },
 ): Map<string, WagonFacts> {
   const facts = new Map<string, WagonFacts>();
+  const known = providerFacts(deps, namespace);
+  const { wagons, liveness } = deps;
   for (const wagon of wagons.store.byIndex(BY_NAMESPACE, namespace)) {
     const { name, labels, deletionTimestamp } = wagon.metadata;
     const { spec, status } = wagon;
@@ -36,7 +40,7 @@ export function wagonFacts(
       ready: status?.phase === 'Ready' && !!status.address && ageMs < staleAfterMs(wagon),
       capacity: spec.maxConcurrentJobs ?? 1,
       busy: slots.busy(namespace, name, uid),
-      ...healthOf(wagon, heartbeat),
+      ...healthWithCaps(healthOf(wagon, heartbeat), known),
       skills: spec.skills ?? [],
     });
   }
@@ -68,23 +72,28 @@ export function lostWagons(
   return new Set([...names].filter(isLost));
 }
 
-export function providerFacts({ providers }: Pick<ObjectiveDeps, 'providers'>, namespace: string): ProviderFacts[] {
+export function providerFacts(
+  { providers, spending }: Pick<ObjectiveDeps, 'providers' | 'spending'>,
+  namespace: string,
+): ProviderFacts[] {
   return providers.store
     .byIndex(BY_NAMESPACE, namespace)
-    .filter((provider): provider is ModelProvider & { spec: object } => isLive(provider))
-    .map(({ metadata, spec }) => ({
-      name: metadata.name,
-      type: spec.type,
-      endpoint: spec.endpoint,
-      model: spec.model,
-      prices: spec.prices,
-    }))
+    .filter((provider): provider is ModelProvider & { spec: ModelProviderSpec } => isLive(provider))
+    .map((provider) => factsOf(provider, spending.reachedCap(provider)?.resumesAt))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Chains that a namespace sets. One that is being deleted still counts: its end wakes whoever waits. */
 export const defaultsOf = ({ defaults }: Pick<ObjectiveDeps, 'defaults'>, namespace: string): ReadDefaults =>
   readDefaultChains(defaults.store.get(`${namespace}/${DEFAULTS_CONFIG_MAP}`)?.data);
+
+function factsOf(
+  { metadata, spec }: ModelProvider & { spec: ModelProviderSpec },
+  cappedUntil: string | undefined,
+): ProviderFacts {
+  const { type, endpoint, model, prices } = spec;
+  return { name: metadata.name, type, endpoint, model, prices, ...(cappedUntil === undefined ? {} : { cappedUntil }) };
+}
 
 const isLive = ({ metadata, spec }: ModelProvider) => spec !== undefined && metadata.deletionTimestamp === undefined;
 

@@ -19,11 +19,13 @@ export function planDeletion(snapshot: Snapshot): Decision {
   const stopped = cancelActive(snapshot, draft);
   const waitedMs = snapshot.nowMs - Date.parse(metadata.deletionTimestamp ?? '');
   if (stopped || waitedMs >= CANCEL_LIMIT_MS) {
+    const spent = draft.status.spentToday;
     const note = stopped
       ? 'No wagon works on it any more'
       : 'Wagons that could not be told are not waited for any longer';
     return {
       ...base,
+      prepare: spent === undefined ? [] : [{ type: 'carrySpending', spent }],
       effects: [...draft.effects, { type: 'removeFinalizer' }],
       requeueAfterMs: undefined,
       notes: [note],

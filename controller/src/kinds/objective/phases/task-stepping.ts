@@ -9,6 +9,7 @@ import {
   claimRefused,
   type JobVerdict,
   judgeJob,
+  neverTaken,
   POLL_MS,
   taskMessage,
 } from '../policies/job-verdict.ts';
@@ -105,6 +106,7 @@ function give(step: Step): void {
     context: texts.context,
     grant: grantFor(snapshot, draft, plan, planTask) ?? {},
     wagon,
+    known: snapshot.providers,
     leaderEpoch,
   });
   if (assignment.inputsDigest === task.inputsDigest) {
@@ -138,7 +140,7 @@ function attemptOver(step: Step, over: AttemptOver): void {
   const { snapshot, draft, plan, task, active } = step;
   const seen = snapshot.jobs.get(active.id);
   if (seen?.outcome === 'found' && !over.cancel) settle(draft.status, seen.job, snapshot, task);
-  else if (over.lost || over.cancel) {
+  else if ((over.lost || over.cancel) && !neverTaken(over)) {
     const heard = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);
     settleLost(draft.status, heard, { ...snapshot, granted: outstandingOf(snapshot, draft, active) }, task);
   }
