@@ -29,6 +29,8 @@ import { type Stack, startStack } from '../harness/stack.ts';
  * start` makes it is watched for what it does (status, plans, files, requests), never for what it says.
  */
 const KEY = 'sk-canary-1b7e44d09c5a';
+// Most attempts fail, and each then waits several times for its next try, in a slot of its wagon: many slots make that short.
+const WAGON_NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `LXC-${letter}`);
 const MAX_TASKS = 3;
 const BUDGET = { maxTokens: 400_000 };
 const outside = mkdtempSync(join(tmpdir(), 'outside-'));
@@ -83,7 +85,7 @@ beforeAll(async () => {
   trap = await openTrap();
   model = await startObeyingModel();
   golden = await startWireServer(() => ({ status: 503 }));
-  stack = await startStack({ wagons: ['LXC-A:CORE', 'LXC-B:CORE', 'LXC-C:CORE'] });
+  stack = await startStack({ wagons: WAGON_NAMES.map((name) => `${name}:CORE`) });
   await addProvider('puppet', model.url);
   await addProvider('golden', golden.url);
 }, 120_000);
@@ -276,7 +278,7 @@ describe('after all of them', () => {
     const listed = async (kind: typeof OBJECTIVES) =>
       (await stack.client.list<KubeObject>(kind, { namespace: 'default' })).items.map(({ metadata }) => metadata.name);
     expect((await listed(OBJECTIVES)).sort()).toEqual(ATTEMPTS.map(nameOf).sort());
-    expect((await listed(WAGONS)).sort()).toEqual(['lxc-a', 'lxc-b', 'lxc-c']);
+    expect((await listed(WAGONS)).sort()).toEqual(WAGON_NAMES.map((name) => name.toLowerCase()));
     const providers = (await stack.client.list<KubeObject>(MODEL_PROVIDERS, { namespace: 'default' })).items;
     expect(providers.map(({ metadata }) => metadata.name).sort()).toEqual(['golden', 'puppet']);
   });
