@@ -30,6 +30,15 @@ describe('money', () => {
     expect((await ask(['second'])).spent.costUSD).toBeUndefined();
   });
 
+  it('is unknown, and not nothing, where a provider with prices answered with an error and one without with words', async () => {
+    grantBoth({ prices });
+    first.play(() => openAIError(401, { message: 'no' }));
+    second.play(well('Yes.'));
+    const { spent } = await ask(['first', 'second']);
+    expect(spent).toMatchObject({ calls: 2 });
+    expect(spent.costUSD).toBeUndefined();
+  });
+
   it('is reserved at the most that anybody of the chain may cost', () => {
     grantBoth({ prices });
     const reserved = factory.reservation(chain('second', 'first'), aRequest({ maxTokens: 1000 }));

@@ -131,7 +131,8 @@ export class ProviderSlot {
   /** What was spent here, with its price. */
   priced(spent: Spend, model: string | undefined): Spend {
     const prices = this.pricesFor(model);
-    if (!prices) return spent;
+    // An error that used nothing says nothing of the price of what others answered.
+    if (!prices || spent.inputTokens + spent.outputTokens === 0) return spent;
     const cost = costUSD(spent, prices);
     const takenBy = cost === '0' ? [] : [{ provider: this.grant.name, costUSD: cost }];
     return addSpend(spent, { inputTokens: 0, outputTokens: 0, calls: 0, costUSD: cost, takenBy });

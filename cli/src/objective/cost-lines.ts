@@ -1,5 +1,5 @@
 import type { ObjectiveStatus, TurnStatus } from '@dark-carnival/crds';
-import { consumedWords, leftUSD, sumUSD } from '@dark-carnival/crds/text';
+import { approximately, consumedWords, leftUSD, sumUSD } from '@dark-carnival/crds/text';
 
 /** What each round of the debate used, and each seat in it; then what belongs to no turn and no task that stands. */
 export function roundCosts({ debate }: ObjectiveStatus): string[] {
@@ -28,5 +28,8 @@ function sumOf(turns: readonly TurnStatus[]) {
   };
 }
 
-/** Money where it is known, else tokens. */
-const shortWords = (turn: TurnStatus): string => turn.costUSD ?? consumedWords(turn);
+/** Tokens, and money where it is known and not nothing. */
+const shortWords = (turn: TurnStatus): string => {
+  const { costUSD = '0' } = turn;
+  return costUSD === '0' ? approximately(turn) : `${approximately(turn)} for ${costUSD} USD`;
+};

@@ -46,7 +46,7 @@ describe('the tree', () => {
     expect(treeText({ wagons: [aWagon()], objectives: [alone, child, parent] }, plain).split('\n')).toEqual([
       'LXC-CORE  CORE  Ready',
       '└─ fair  Executing  1/2 tasks',
-      '   ├─ round 1: 2 tokens (visionary 1 tokens, critic 1 tokens)',
+      '   ├─ round 1: 2 tokens (visionary 1, critic 1)',
       '   ├─ round 2: 1 tokens',
       '   ├─ critic, round 1: mistral answered for kimi (RateLimited)',
       '   ├─ t1  Plan  Succeeded, attempt 2  fair/plan.md  mistral answered for kimi (RateLimited)',
@@ -90,7 +90,7 @@ describe('the tree', () => {
     expect(treeText({ wagons: [aWagon()], objectives: [objective] }, plain).split('\n')).toEqual([
       'LXC-CORE  CORE  Ready',
       '└─ fair  Completed  ~100 tokens (7 estimated), 0.5 USD',
-      '   ├─ round 1: ~30 tokens (7 estimated), 0.300001 USD (visionary 0.1, critic 0.000001, tactician 0.2)',
+      '   ├─ round 1: ~30 tokens (7 estimated), 0.300001 USD (visionary 10 for 0.1 USD, critic ~10 for 0.000001 USD, tactician 10 for 0.2 USD)',
       '   ├─ t1  Plan  Succeeded  60 tokens, 0.15 USD',
       '   └─ attempts that came to nothing: 10 tokens, 0.049999 USD',
     ]);
