@@ -36,13 +36,28 @@ export interface Actor {
  * the next pass would not do again to the same end.
  */
 export async function apply(actor: Actor, object: Objective, decision: Decision): Promise<Applied> {
-  const prepared = await prepare(actor, object, decision);
-  const written = await writeStatus(actor, prepared, decision.status);
+  const { prepared, written } = await record(actor, object, decision);
   const current = written ?? prepared;
   for (const event of decision.events) actor.deps.events.record(current, event);
   const seen = new Map<string, JobObservation>();
   await Promise.all(decision.effects.map((effect) => carryOut(actor, current, effect, seen)));
   return { changed: written !== undefined || seen.size > 0, seen };
+}
+
+/** Slots are booked first of all: another Objective may be placed while preparations and the write are under way. */
+async function record(actor: Actor, object: Objective, decision: Decision) {
+  const { slots } = actor.state;
+  const { namespace = '', uid = '' } = object.metadata;
+  slots.bookDecision(namespace, uid, decision.status);
+  try {
+    const prepared = await prepare(actor, object, decision);
+    const written = await writeStatus(actor, prepared, decision.status);
+    slots.written(uid);
+    return { prepared, written };
+  } catch (error) {
+    slots.takeBack(object);
+    throw error;
+  }
 }
 
 /** The finalizer first: what is stored afterwards is owned, and so goes with the object. */
@@ -64,25 +79,18 @@ async function prepare({ deps, state }: Actor, object: Objective, { prepare: ste
 const isStored = (step: Preparation): step is Stored =>
   step.type !== 'addFinalizer' && step.type !== 'deleteConfigMaps' && step.type !== 'carrySpending';
 
-/** The only place where status is written. Slots are booked first: another Objective may be placed while the write is under way. */
+/** The only place where status is written. */
 async function writeStatus(
   { deps, state }: Actor,
   object: Objective,
   status: ObjectiveStatus,
 ): Promise<Objective | undefined> {
-  const { namespace = '', uid = '' } = object.metadata;
-  state.slots.book(namespace, uid, status);
-  try {
-    const written = await patchStatus(deps.client, OBJECTIVES, object, status, { lock: 'Required' });
-    if (written) {
-      state.latest.wrote(keyOf(written), written);
-      deps.observer?.wrote(object, written);
-    }
-    return written;
-  } catch (error) {
-    state.slots.takeBack(object);
-    throw error;
+  const written = await patchStatus(deps.client, OBJECTIVES, object, status, { lock: 'Required' });
+  if (written) {
+    state.latest.wrote(keyOf(written), written);
+    deps.observer?.wrote(object, written);
   }
+  return written;
 }
 
 async function carryOut(

@@ -4,6 +4,7 @@ import { type Actor, apply } from './apply.ts';
 import { gather } from './gather.ts';
 import { decide } from './plan.ts';
 import type { JobObservation } from './snapshot.ts';
+import { wagonFacts } from './wagon-facts.ts';
 
 /** Decisions in one reconcile. More would be a circle; the rest comes with the next one. */
 const MAX_PASSES = 12;
@@ -25,8 +26,10 @@ export async function reconcileObjective(
       actor.state.latest.forget(key);
       return undefined;
     }
-    const snapshot = await gather(actor, object, seen);
+    const gathered = await gather(actor, object, seen);
     signal.throwIfAborted();
+    // Read in the turn of the loop in which they are booked: of several that wake at once each must see what the one before has taken.
+    const snapshot = { ...gathered, wagons: wagonFacts(actor.deps, actor.state, gathered.objective) };
     const decision = decide(snapshot);
     const applied = await apply(actor, object, decision);
     if (decision.notes.length > 0) logger.debug('Decided', { phase: decision.phase, notes: decision.notes });

@@ -25,6 +25,22 @@ describe('the books of slots', () => {
     expect(book.busy('other', 'lxc-core', 'three')).toBe(0);
   });
 
+  it('keep what was decided while it is being written, whatever the cache says of before', () => {
+    const book = aBook();
+    book.bookDecision('default', 'one', debating('lxc-core'));
+    // Its finalizer was written first: the watch tells of that, with the old status.
+    book.bookObject(object('one'));
+    expect(book.busy('default', 'lxc-core', 'two')).toBe(1);
+    book.written('one');
+    book.bookObject(object('one'));
+    expect(book.busy('default', 'lxc-core', 'two')).toBe(0);
+    book.bookDecision('default', 'one', debating('lxc-core'));
+    book.takeBack(object('one'));
+    expect(book.busy('default', 'lxc-core', 'two')).toBe(0);
+    book.bookObject(object('one', debating('lxc-core')));
+    expect(book.busy('default', 'lxc-core', 'two')).toBe(1);
+  });
+
   it('leave out what is paused: a wagon that holds a job has its slot for another', () => {
     const freed: number[] = [];
     const book = aBook((_namespace, slots) => freed.push(slots));

@@ -19,13 +19,26 @@ const place = (namespace: string, wagon: string) => `${namespace}/${wagon}`;
 export class SlotBook {
   readonly #byObjective = new Map<string, ReadonlyMap<string, number>>();
   readonly #busy = new Map<string, number>();
+  /** Uids of decisions that are being written: what the cache says of them is of before. */
+  readonly #underWay = new Set<string>();
   readonly #options: SlotBookOptions;
 
   constructor(options: SlotBookOptions) {
     this.#options = options;
   }
 
-  /** Books what a status names as given out: as soon as it is decided, before it is written. */
+  /** Books what a decision gives out, as soon as it is decided; until it is written (or taken back) the cache is not believed about it. */
+  bookDecision(namespace: string, uid: string, status: ObjectiveStatus): void {
+    this.#underWay.add(uid);
+    this.book(namespace, uid, status);
+  }
+
+  /** The decision is written. */
+  written(uid: string): void {
+    this.#underWay.delete(uid);
+  }
+
+  /** Books what a status names as given out. */
   book(namespace: string, uid: string, status: ObjectiveStatus | undefined): void {
     this.#replace(namespace, uid, this.#slotsOf(namespace, uid, status), { wake: true });
   }
@@ -33,7 +46,7 @@ export class SlotBook {
   /** Books an Objective as the cache has it. Total: it sees objects that nobody validated. */
   bookObject({ metadata, status }: Objective): void {
     const { namespace, uid } = metadata;
-    if (namespace === undefined || uid === undefined) return;
+    if (namespace === undefined || uid === undefined || this.#underWay.has(uid)) return;
     try {
       this.book(namespace, uid, status);
     } catch {
@@ -47,16 +60,19 @@ export class SlotBook {
    */
   takeBack({ metadata, status }: Objective): void {
     const { namespace = '', uid = '' } = metadata;
+    this.#underWay.delete(uid);
     this.#replace(namespace, uid, this.#slotsOf(namespace, uid, status), { wake: false });
   }
 
   /** Takes an Objective out of the books. */
   drop(namespace: string, uid: string): void {
+    this.#underWay.delete(uid);
     this.#replace(namespace, uid, NONE, { wake: true });
   }
 
   /** Begins anew: while this process did not lead, others have changed what is in the books. */
   clear(): void {
+    this.#underWay.clear();
     this.#byObjective.clear();
     this.#busy.clear();
   }
