@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { readTraceSettings, TraceSettingError, type TraceSettings } from '@dark-carnival/telemetry';
 import { z } from 'zod';
 
 /** The command line or the environment cannot be used. The message is one line and says what to do. */
@@ -37,7 +38,10 @@ const configSchema = z.object({
   exitWithParent: z.boolean(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
 });
-export type Config = z.output<typeof configSchema>;
+export type Config = z.output<typeof configSchema> & {
+  /** Where spans go; absent: nowhere. */
+  trace?: TraceSettings | undefined;
+};
 
 const OPTIONS = {
   kubeconfig: { type: 'string' },
@@ -55,7 +59,7 @@ const OPTIONS = {
 } as const;
 
 /**
- * Reads what the controller is told. Environment: `CARNIVAL_LOG_LEVEL`.
+ * Reads what the controller is told. Environment: `CARNIVAL_LOG_LEVEL`, and OpenTelemetry's own.
  * @throws ConfigError
  */
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
@@ -79,10 +83,18 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     if (parsed.data.listen !== undefined && parsed.data.tlsDir === undefined) {
       throw new ConfigError('--listen needs --tls-dir: the folder where the certificate is kept');
     }
-    return parsed.data;
+    return { ...parsed.data, trace: traceSettings(env) };
   }
   const [issue] = parsed.error.issues;
   throw new ConfigError(`${flagOf(String(issue?.path[0]))}: ${issue?.message}`);
+}
+
+function traceSettings(env: Readonly<Record<string, string | undefined>>): TraceSettings | undefined {
+  try {
+    return readTraceSettings(env);
+  } catch (error) {
+    throw error instanceof TraceSettingError ? new ConfigError(error.message) : error;
+  }
 }
 
 function parse(args: readonly string[]) {

@@ -1,4 +1,5 @@
 import { type ClusterConfig, KubeconfigError, loadInCluster, loadKubeconfig } from '@dark-carnival/kube';
+import { logRedaction, SECRET_TRACE_VARIABLES, Secrets, scrubCrashes } from '@dark-carnival/telemetry';
 import { pino } from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type HubLan, lanNames } from './hub/index.ts';
@@ -7,29 +8,21 @@ import { startRingmaster } from './ringmaster.ts';
 /** A stop that takes longer is cut off: whoever started us has waited long enough. */
 const STOP_LIMIT_MS = 15_000;
 
-/** What must never be in a log line, wherever an object with it is logged. */
-const REDACT = [
-  'token',
-  'apiKey',
-  'authorization',
-  'key',
-  'password',
-  'secret',
-  'data',
-  'cookie',
-  'set-cookie',
-].flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+const say = (line: string) => void process.stderr.write(`ringmaster: ${line}\n`);
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env);
-  const log = pino({ level: config.logLevel, redact: REDACT }, pino.destination({ fd: 2, sync: true }));
+  for (const name of SECRET_TRACE_VARIABLES) delete process.env[name];
+  const secrets = new Secrets();
+  scrubCrashes(secrets.scrub, say);
+  const log = pino({ level: config.logLevel, ...logRedaction(secrets.scrub) }, pino.destination({ fd: 2, sync: true }));
   const ringmaster = await startRingmaster({
     cluster: loadCluster(config),
     namespace: config.namespace === 'all' ? undefined : config.namespace,
     hub: { host: config.hubHost, port: config.hubPort, namespace: config.hubNamespace, lan: await lanOf(config) },
     internal: { host: config.internalHost, port: config.internalPort },
     identity: config.identity,
-    log,
+    ...{ log, secrets, trace: config.trace },
   });
   const stop = () => {
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
@@ -67,6 +60,6 @@ function explain(error: unknown): string {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`ringmaster: ${explain(error)}\n`);
-  process.exit(1);
+  say(explain(error));
+  process.exit(error instanceof ConfigError ? 2 : 1);
 });

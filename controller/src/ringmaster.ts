@@ -10,6 +10,8 @@ import {
   staticCredentials,
   type Transport,
 } from '@dark-carnival/kube';
+import { Secrets, type TraceSettings } from '@dark-carnival/telemetry';
+import { CachedDaySpending } from './adapters/cached-day-spending.ts';
 import { ElectedLeadership } from './adapters/elected-leadership.ts';
 import { HttpLeaderForward } from './adapters/http-leader-forward.ts';
 import { HttpWagonClient } from './adapters/http-wagon-client.ts';
@@ -18,6 +20,7 @@ import { InMemoryLiveness } from './adapters/in-memory-liveness.ts';
 import { type InternalPort, openInternalPort } from './adapters/internal-port.ts';
 import { KubeWagonRegistry } from './adapters/kube-wagon-registry.ts';
 import { ReachedAt, readLeader } from './adapters/leader-address.ts';
+import { rememberSecrets } from './adapters/remembered-secrets.ts';
 import { SecretCredentials } from './adapters/secret-credentials.ts';
 import { SecretJoinTokens } from './adapters/secret-join-tokens.ts';
 import { SecretWagonTokens } from './adapters/secret-wagon-tokens.ts';
@@ -33,6 +36,9 @@ import { FencedTransport } from './runtime/fenced-transport.ts';
 import { LeaderElection } from './runtime/leader-election.ts';
 import type { LeaderIdentity } from './runtime/lease.ts';
 import { type PinoLike, pinoLogger } from './runtime/logger.ts';
+import { measureFleet } from './telemetry/fleet-metrics.ts';
+import { measureControllers } from './telemetry/reconcile-metrics.ts';
+import { RingmasterTelemetry } from './telemetry/ringmaster-telemetry.ts';
 
 export interface RingmasterOptions {
   cluster: ClusterConfig;
@@ -47,6 +53,10 @@ export interface RingmasterOptions {
   /** Stays over restarts, and only one process at a time has it. */
   identity?: string | undefined;
   log: PinoLike & HubLogger;
+  /** What the log leaves out: every Secret that is read is added. */
+  secrets?: Secrets;
+  /** Where spans go; absent: nowhere. */
+  trace?: TraceSettings | undefined;
   clock?: Clock;
   random?: () => number;
   /** Wait of an Objective after a first failed attempt, doubled by each further one. */
@@ -74,6 +84,8 @@ export interface Ringmaster {
  */
 const ELECTION = { leaseDurationMs: 11_000, renewDeadlineMs: 8_000 };
 
+const VERSION = '0.1.0';
+
 /** Namespace of the election Lease where all namespaces are looked after. */
 const LEASE_NAMESPACE = 'default';
 
@@ -84,6 +96,7 @@ const LEASE_NAMESPACE = 'default';
  */
 export async function startRingmaster(options: RingmasterOptions): Promise<Ringmaster> {
   const parts = createParts(options);
+  await traceParts(parts, options);
   const { promise: leads, resolve: onLeading } = Promise.withResolvers<void>();
   const internal = await openInternalPort(options.internal, parts.clock.now());
   const controlPlane = createControlPlane(parts, options, onLeading);
@@ -112,7 +125,7 @@ type Parts = ReturnType<typeof createParts>;
 
 /** What controllers and hub share. */
 function createParts(options: RingmasterOptions) {
-  const { cluster, log, namespace, clock = systemClock, random = Math.random } = options;
+  const { cluster, log, namespace, clock = systemClock, random = Math.random, secrets = new Secrets() } = options;
   const logger = pinoLogger(log);
   const leadership = new ElectedLeadership();
   const { throughTransport = (direct) => direct } = options;
@@ -121,10 +134,14 @@ function createParts(options: RingmasterOptions) {
   const unfenced = new KubeClient(transport, clientOptions);
   const client = new KubeClient(new FencedTransport(transport, () => leadership.isLeader()), clientOptions);
   const identity = identityOf(options);
+  const telemetry = new RingmasterTelemetry(clock);
+  const secretReader = rememberSecrets(unfenced, secrets);
   // Files that people fetch must not hold up orders to the same wagon.
   const connections = { orders: new WagonConnections(), people: new WagonConnections() };
+  const caches = openCaches(unfenced, { namespace, clock, random, logger });
   return {
-    ...openCaches(unfenced, { namespace, clock, random, logger }),
+    ...caches,
+    spending: new CachedDaySpending({ ...caches, client, clock }),
     reachedAt: new ReachedAt(hostname()),
     relay: new HttpLeaderForward({ leader: () => readLeader(leadership.otherLeader(), hostname()), clock }),
     events: new EventRecorder({
@@ -133,12 +150,18 @@ function createParts(options: RingmasterOptions) {
       clock,
       logger,
     }),
-    wagonClient: new HttpWagonClient({ connections: connections.orders, clock, random }),
-    tokens: new SecretWagonTokens(unfenced, clock),
+    wagonClient: new HttpWagonClient({
+      connections: connections.orders,
+      clock,
+      random,
+      isSampled: telemetry.isSampled,
+    }),
+    tokens: new SecretWagonTokens(secretReader, clock),
     registry: new KubeWagonRegistry(unfenced, randomBytes),
     joinTokens: new SecretJoinTokens({ client: unfenced, clock, random, randomBytes }),
-    credentials: new SecretCredentials(unfenced, clock),
+    credentials: new SecretCredentials(secretReader, clock),
     liveness: new InMemoryLiveness(clock),
+    ...{ telemetry, secrets, observer: telemetry.observer },
     ...{ client, unfenced, transport, leadership, identity, connections, clock, random, logger, randomBytes },
   };
 }
@@ -146,13 +169,17 @@ function createParts(options: RingmasterOptions) {
 function createControlPlane(parts: Parts, options: RingmasterOptions, onLeading: () => void): ControlPlane {
   const { objectives, wagons, providers, defaults, liveness, logger, identity, clock, random } = parts;
   const { backoffBaseMs, graceMs = 5_000 } = options;
+  const controllers = [
+    createWagonController(parts),
+    createModelProviderController(parts),
+    createObjectiveController({ ...parts, ...(backoffBaseMs === undefined ? {} : { backoffBaseMs }) }),
+  ];
+  const { meter } = parts.telemetry;
+  measureControllers(meter, controllers);
+  measureFleet(meter, { objectives, wagons, isLeader: () => parts.leadership.isLeader() });
   return new ControlPlane({
     reflectors: [objectives, wagons, providers, defaults] as unknown as readonly Reflector<KubeObject>[],
-    controllers: [
-      createWagonController(parts),
-      createModelProviderController(parts),
-      createObjectiveController({ ...parts, ...(backoffBaseMs === undefined ? {} : { backoffBaseMs }) }),
-    ],
+    controllers,
     elect: ({ onStarted, onStopped }) =>
       new LeaderElection({
         client: parts.unfenced,
@@ -189,6 +216,7 @@ function createRingmasterHub(
     ...parts,
     ...hub,
     internal,
+    metrics: parts.telemetry.meter,
     clientFor: (token) =>
       new KubeClient(createTransport({ ...cluster, credentials: credentialsOf(token) }, { clock, random }), { clock }),
     proxy: new HttpWagonProxy(connections.people, clock),
@@ -196,9 +224,29 @@ function createRingmasterHub(
   });
 }
 
-async function closeParts({ events, liveness, connections, transport, relay }: Parts, hub: Hub): Promise<void> {
+/** Words of the collector's credentials are secrets like any other, and so is the token that the API server knows us by. */
+async function traceParts(
+  { telemetry, secrets, logger, identity }: Parts,
+  { trace, cluster }: RingmasterOptions,
+): Promise<void> {
+  const { token } = cluster.credentials.current();
+  secrets.add([...Object.values(trace?.headers ?? {}), ...(token === undefined ? [] : [token])]);
+  await telemetry.trace(trace, {
+    sender: { service: 'dark-carnival-ringmaster', version: VERSION, instance: identity.instance },
+    scrub: secrets.scrub,
+    onExport: (fault) =>
+      fault === undefined
+        ? logger.info('Spans arrive again')
+        : logger.warn('Spans do not arrive: said once, until they do again', { fault }),
+  });
+}
+
+async function closeParts(
+  { events, liveness, connections, transport, relay, telemetry }: Parts,
+  hub: Hub,
+): Promise<void> {
   await hub.close();
-  await events.flush();
+  await Promise.all([events.flush(), telemetry.stop()]);
   liveness.close();
   await Promise.all([connections.orders.destroy(), connections.people.destroy(), relay.close(), transport.close()]);
 }

@@ -144,13 +144,13 @@ describe('the Ringmaster as a process', () => {
   });
 
   it.each([
-    { name: 'a flag that it does not know', args: ['--port', '1'], want: /--hub-port/ },
-    { name: 'a port that is none', args: ['--hub-port', '99999'], want: /--hub-port/ },
-    { name: 'a host that is not loopback', args: ['--hub-host', '0.0.0.0'], want: /loopback/ },
-    { name: 'a kubeconfig that is not there', args: ['--kubeconfig', '/nowhere'], want: /does not exist/ },
-  ])('says in one line what is wrong: $name', async ({ args, want }) => {
+    { name: 'a flag that it does not know', args: ['--port', '1'], want: /--hub-port/, code: 2 },
+    { name: 'a port that is none', args: ['--hub-port', '99999'], want: /--hub-port/, code: 2 },
+    { name: 'a host that is not loopback', args: ['--hub-host', '0.0.0.0'], want: /loopback/, code: 1 },
+    { name: 'a kubeconfig that is not there', args: ['--kubeconfig', '/nowhere'], want: /does not exist/, code: 1 },
+  ])('says in one line what is wrong: $name', async ({ args, want, code }) => {
     const running = start(...args);
-    expect(await running.exited).toBe(1);
+    expect(await running.exited).toBe(code);
     expect(running.err.trim().split('\n')).toHaveLength(1);
     expect(running.err).toMatch(want);
   });

@@ -6,6 +6,7 @@ import {
   type ProviderGrants,
 } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
+import { attemptSpanId, traceIdOf, traceparent } from '@dark-carnival/telemetry';
 import { z } from 'zod';
 import type {
   CancelJobOutcome,
@@ -37,6 +38,8 @@ export interface HttpWagonClientOptions {
   connections: WagonConnections;
   clock: Clock;
   random: () => number;
+  /** Whether the spans of a trace are kept, for `traceparent`; absent: they are not. */
+  isSampled?: (traceId: string) => boolean;
   /** Replaces deadlines, for tests. */
   deadlinesMs?: Partial<Record<keyof typeof DEADLINES_MS, number>>;
 }
@@ -56,6 +59,7 @@ export class HttpWagonClient implements WagonClient {
     const answer = await this.#ask(target, jobPath(assignment.id), {
       method: 'PUT',
       body,
+      headers: { traceparent: this.#traceparent(assignment) },
       deadlineMs: this.#deadlines.put,
     });
     if ('outcome' in answer) return answer;
@@ -132,6 +136,12 @@ export class HttpWagonClient implements WagonClient {
   watchEvents(target: WagonTarget, listener: EventListener): EventSubscription {
     const { connections, clock, random } = this.#options;
     return new WagonEventStream({ agent: connections.to(target), clock, random, target, listener });
+  }
+
+  /** The wagon works the same ids out by itself: this is for whoever stands between. */
+  #traceparent({ id, objective }: Assignment): string {
+    const traceId = traceIdOf(objective.uid);
+    return traceparent(traceId, attemptSpanId(id), this.#options.isSampled?.(traceId) ?? false);
   }
 
   #ask(

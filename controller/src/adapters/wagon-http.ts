@@ -12,6 +12,8 @@ export interface Exchange {
   url: string;
   token?: string | undefined;
   body?: string | undefined;
+  /** Further headers. */
+  headers?: Readonly<Record<string, string>>;
   /** From the first byte sent to the last byte read. */
   deadlineMs: number;
 }
@@ -35,7 +37,7 @@ export class NoAnswerError extends Error {
 export async function exchange(
   agent: Dispatcher,
   clock: Clock,
-  { method, url, token, body, deadlineMs }: Exchange,
+  { method, url, token, body, headers, deadlineMs }: Exchange,
 ): Promise<Answer> {
   const abort = new AbortController();
   const timer = clock.setTimeout(() => abort.abort(), deadlineMs);
@@ -43,7 +45,7 @@ export async function exchange(
     const answer = await request(agent, url, {
       method,
       signal: abort.signal,
-      headers: { accept: 'application/json', ...bearer(token), ...(body === undefined ? {} : JSON_TYPE) },
+      headers: { accept: 'application/json', ...bearer(token), ...(body === undefined ? {} : JSON_TYPE), ...headers },
       ...(body === undefined ? {} : { body }),
     });
     const text = await readText(answer.body);

@@ -1,6 +1,7 @@
 import type { KubeObject, Objective, Wagon } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
+import type { Meter } from '@dark-carnival/telemetry';
 import type { JoinTokens } from '../ports/join-tokens.ts';
 import type { LeaderRelay } from '../ports/leader-relay.ts';
 import type { Leadership } from '../ports/leadership.ts';
@@ -53,6 +54,8 @@ export interface HubDeps {
   /** `size` bytes that nobody can guess, for tickets and sessions. */
   randomBytes(size: number): Buffer;
   logger: HubLogger;
+  /** What `/metrics` tells, and where requests are counted; absent: nothing is. */
+  metrics?: Meter | undefined;
   /** Namespace that routes mean without `?namespace=`. */
   namespace: string;
   /** Loopback address to listen on, in the clear. */

@@ -79,11 +79,14 @@ describe('who gets into the hub', () => {
     ['GET', '/api/stream', 'watch wagons'],
     ['POST', '/api/join-tokens', 'create wagons/jointokens'],
     ['GET', '/api/join-tokens', 'list wagons/jointokens'],
+    ['GET', '/metrics', 'get /metrics'],
     ['DELETE', '/api/join-tokens/abcdef0123', 'delete wagons/jointokens'],
   ])('%s %s needs: %s', async (method, path, expected) => {
     const asked: string[] = [];
-    test.api.allows = (_user, { verb, resource, subresource, name }) => {
-      asked.push([verb, subresource ? `${resource}/${subresource}` : resource, name].filter(Boolean).join(' '));
+    test.api.allows = (_user, { verb, resource, subresource, name, path: nonResource }) => {
+      asked.push(
+        [verb, nonResource, subresource ? `${resource}/${subresource}` : resource, name].filter(Boolean).join(' '),
+      );
       return false;
     };
     expect((await test.ask(path, { method })).status).toBe(403);

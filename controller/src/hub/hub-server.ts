@@ -7,11 +7,13 @@ import Fastify, {
 } from 'fastify';
 import { type HubContext, requirePermissions } from './hub-context.ts';
 import { HubError, toHubError } from './hub-error.ts';
+import { measureHub } from './hub-metrics.ts';
 import { broadcastRoutes } from './routes/broadcast-routes.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { joinRoutes } from './routes/join-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
+import { metricsRoutes } from './routes/metrics-routes.ts';
 import { nodeRoutes } from './routes/node-routes.ts';
 import { notYetRoutes } from './routes/not-yet-routes.ts';
 import { objectiveRoutes } from './routes/objective-routes.ts';
@@ -30,6 +32,7 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 
 const ROUTES = [
   healthRoutes,
+  metricsRoutes,
   loginRoutes,
   nodeRoutes,
   joinRoutes,
@@ -79,6 +82,7 @@ export function buildServer(
       reply,
     );
   });
+  measureHub(app, context);
   for (const routes of ROUTES) routes(app, context);
   return app;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@dark-carnival/crds/clock';
+import type { ControllerMetrics, ReconcileResultName } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import { type Outcome, type ReconcileResult, toOutcome } from './outcome.ts';
 import { type RunEnd, runBounded } from './reconcile-run.ts';
@@ -55,6 +56,7 @@ export interface ControllerStats {
 /** How long a reconcile may ignore its signal before its worker goes on without it. */
 const STUCK_AFTER_MS = 5_000;
 const FENCED_RETRY_MS = 1_000;
+const DEFAULT_WORKERS = 8;
 
 interface Activation {
   readonly queue: Workqueue;
@@ -73,6 +75,7 @@ export class Controller {
   #activation: Activation | undefined;
   /** Keys whose reconcile still goes on though its time is up; they outlive an activation. */
   readonly #stuck = new Set<string>();
+  #metrics: ControllerMetrics | undefined;
   #reconciles = 0;
   #failures = 0;
 
@@ -81,14 +84,24 @@ export class Controller {
     this.#options = options;
   }
 
+  /** Tells somebody what happens from the next activation on. */
+  measure(metrics: ControllerMetrics): void {
+    this.#metrics = metrics;
+  }
+
+  /** Keys that are worked on at the same time at most. */
+  get workers(): number {
+    return this.#options.workers ?? DEFAULT_WORKERS;
+  }
+
   /** Begins to work, with a look at everything that the sources have. A second call changes nothing. */
   activate(): void {
     if (this.#activation) return;
-    const { clock, sources, workers = 8, maxBackoffMs = 300_000 } = this.#options;
-    const queue = new Workqueue({ clock, maxDelayMs: maxBackoffMs });
+    const { clock, sources, maxBackoffMs = 300_000 } = this.#options;
+    const queue = new Workqueue({ clock, maxDelayMs: maxBackoffMs, listener: this.#metrics });
     const stopping = new AbortController();
     const unsubscribe = sources.map((source) => source((key, priority) => queue.add(key, priority)));
-    const running = Array.from({ length: workers }, () => this.#work(queue, stopping.signal));
+    const running = Array.from({ length: this.workers }, () => this.#work(queue, stopping.signal));
     this.#activation = { queue, stopping, unsubscribe, workers: Promise.all(running).then(() => {}) };
   }
 
@@ -148,9 +161,12 @@ export class Controller {
     const logger = this.#options.logger.child({ [this.name]: key, reconcileID: newID() });
     const work = (runSignal: AbortSignal) => reconcile(key, { signal: runSignal, logger, failures });
     this.#reconciles += 1;
+    const beganAt = clock.monotonic();
     const end = await runBounded(work, { clock, timeoutMs, graceMs: STUCK_AFTER_MS, signal });
+    const outcome = end.kind === 'stuck' ? undefined : toOutcomeOf(end);
+    this.#metrics?.reconciled(resultOf(outcome), clock.monotonic() - beganAt);
     if (end.kind === 'stuck') this.#setAside(key, end.settled, logger);
-    else if (!signal.aborted) this.#apply(queue, key, toOutcomeOf(end), logger);
+    else if (outcome && !signal.aborted) this.#apply(queue, key, outcome, logger);
   }
 
   #apply(queue: Workqueue, key: string, outcome: Outcome, logger: Logger): void {
@@ -179,6 +195,14 @@ export class Controller {
       this.#activation?.queue.addFailed(key);
     });
   }
+}
+
+function resultOf(outcome: Outcome | undefined): ReconcileResultName {
+  if (outcome === undefined) return 'error';
+  if (outcome.requeue.by === 'time') return 'requeue_after';
+  if (outcome.requeue.by === 'event') return outcome.kind === 'stalled' ? 'error' : 'success';
+  // A race that was lost says nothing.
+  return outcome.reason === undefined ? 'requeue' : 'error';
 }
 
 function toOutcomeOf(end: Exclude<RunEnd<ReconcileResult | undefined>, { kind: 'stuck' }>): Outcome {

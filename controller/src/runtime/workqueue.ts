@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@dark-carnival/crds/clock';
+import type { WorkqueueListener } from './controller-metrics.ts';
 import { DelayHeap } from './delay-heap.ts';
 
 /** `low` is for work that nobody waits for, such as the initial list and what failed before; `high` for what just happened. */
@@ -8,6 +9,8 @@ export interface WorkqueueOptions {
   clock: Clock;
   /** Delay of a key's first retry; doubles with each further failure. Default 5 ms, as client-go. */
   baseDelayMs?: number;
+  /** Absent: nobody measures. */
+  listener?: WorkqueueListener | undefined;
   /** Longest delay of a retry. Default 1,000,000 ms, as client-go. */
   maxDelayMs?: number;
 }
@@ -23,6 +26,9 @@ export class Workqueue {
   readonly #clock: Clock;
   readonly #baseDelayMs: number;
   readonly #maxDelayMs: number;
+  readonly #listener: WorkqueueListener | undefined;
+  /** Since when each key waits for a worker; empty where nobody measures. */
+  readonly #waitingSince = new Map<string, number>();
   /** Keys that wait for a worker, in order; a key is in one of them. */
   readonly #waiting = { high: new Set<string>(), low: new Set<string>() };
   /** Keys that were added while they were worked on. */
@@ -37,7 +43,8 @@ export class Workqueue {
   #timerDueAt = Number.POSITIVE_INFINITY;
   #shuttingDown = false;
 
-  constructor({ clock, baseDelayMs = 5, maxDelayMs = 1_000_000 }: WorkqueueOptions) {
+  constructor({ clock, listener, baseDelayMs = 5, maxDelayMs = 1_000_000 }: WorkqueueOptions) {
+    this.#listener = listener;
     this.#clock = clock;
     this.#baseDelayMs = baseDelayMs;
     this.#maxDelayMs = maxDelayMs;
@@ -97,6 +104,7 @@ export class Workqueue {
     this.#failures.set(key, failures + 1);
     const backoffMs = Math.min(this.#maxDelayMs, this.#baseDelayMs * 2 ** Math.min(failures, 40));
     const delayMs = Math.max(backoffMs, atLeastMs);
+    this.#listener?.retried();
     this.addAfter(key, delayMs, 'low');
     return delayMs;
   }
@@ -115,6 +123,7 @@ export class Workqueue {
   take(): Promise<string | undefined> {
     const key = this.#next();
     if (key !== undefined) {
+      this.#tellTaken(key);
       this.#processing.add(key);
       return Promise.resolve(key);
     }
@@ -143,6 +152,7 @@ export class Workqueue {
       this.#waiting.high.clear();
       this.#waiting.low.clear();
       this.#dirty.clear();
+      this.#waitingSince.clear();
     }
     this.#settle();
   }
@@ -155,6 +165,10 @@ export class Workqueue {
 
   #enqueue(key: string, priority: Priority): void {
     if (this.#waiting.high.has(key)) return;
+    if (this.#listener && !this.#waiting.low.has(key)) {
+      this.#listener.added();
+      this.#waitingSince.set(key, this.#clock.monotonic());
+    }
     if (priority === 'low') {
       this.#waiting.low.add(key);
     } else {
@@ -174,6 +188,13 @@ export class Workqueue {
     from.delete(key);
     this.#highInARow = takeLow ? 0 : this.#highInARow + 1;
     return key;
+  }
+
+  #tellTaken(key: string): void {
+    if (!this.#listener) return;
+    const now = this.#clock.monotonic();
+    this.#listener.taken(now - (this.#waitingSince.get(key) ?? now));
+    this.#waitingSince.delete(key);
   }
 
   #isIdle(): boolean {

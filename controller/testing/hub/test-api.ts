@@ -54,13 +54,19 @@ function respond(api: TestApi, request: SeenRequest): [number, unknown] {
     return [201, { ...parse(request), status: { userInfo: { username: user, groups: [] } } }];
   if (pathname.endsWith('/selfsubjectaccessreviews')) {
     const review = parse(request);
-    const attributes = (review.spec as { resourceAttributes: Record<string, string> }).resourceAttributes;
+    const { resourceAttributes, nonResourceAttributes = {} } = review.spec as ReviewSpec;
+    const attributes = resourceAttributes ?? nonResourceAttributes;
     return [201, { ...review, status: { allowed: api.allows(user, attributes) } }];
   }
   if (request.method === 'POST') return create(api, pathname, parse(request));
   if (request.method === 'PUT') return update(api, pathname, parse(request));
   const found = api.objects.get(pathname);
   return found ? [200, found] : [404, refuse(404, 'NotFound', `${pathname} not found`)];
+}
+
+interface ReviewSpec {
+  resourceAttributes?: Record<string, string>;
+  nonResourceAttributes?: Record<string, string>;
 }
 
 function create(api: TestApi, collection: string, object: KubeObject): [number, unknown] {

@@ -2,7 +2,7 @@
  * What a child process inherits. An allow-list: provider keys lie in this environment, and a wagon runs what a model wrote. They reach a wagon
  * by `PUT /api/providers` only.
  */
-const INHERITED = [
+const INHERITED: ReadonlySet<string> = new Set([
   'PATH',
   'HOME',
   'USER',
@@ -24,7 +24,10 @@ const INHERITED = [
   'http_proxy',
   'https_proxy',
   'no_proxy',
-] as const;
+]);
+
+/** Where spans go is the same for all; each process reads it, and drops the collector's credentials from its own environment. */
+const TRACING = 'OTEL_';
 
 /** The environment of a child: the inherited part, and what it is given. */
 export function childEnv(
@@ -32,9 +35,8 @@ export function childEnv(
   given: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const inherited: Record<string, string> = {};
-  for (const name of INHERITED) {
-    const value = env[name];
-    if (value !== undefined) inherited[name] = value;
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && (INHERITED.has(name) || name.startsWith(TRACING))) inherited[name] = value;
   }
   return { ...inherited, ...given };
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '@dark-carnival/crds/clock';
+import { readTraceSettings, TraceSettingError } from '@dark-carnival/telemetry';
 import { Carnival } from './carnival.ts';
 import { openDataFolder } from './data-folder.ts';
 import { parseUpOptions, UP_HELP } from './options.ts';
@@ -13,6 +14,7 @@ async function main(): Promise<number> {
     process.stdout.write(UP_HELP);
     return 0;
   }
+  checkTraceSettings();
   const folder = openDataFolder(options.data);
   try {
     return await run(
@@ -28,6 +30,15 @@ async function main(): Promise<number> {
     );
   } finally {
     folder.release();
+  }
+}
+
+/** The processes read them: a wrong one is better said here, and once. */
+function checkTraceSettings(): void {
+  try {
+    readTraceSettings(process.env);
+  } catch (error) {
+    throw error instanceof TraceSettingError ? new UpError(error.message, 2) : error;
   }
 }
 

@@ -46,6 +46,11 @@ export class Counter implements Instrument {
     if (amount > 0 && Number.isFinite(amount)) this.#series.at(values).value += amount;
   }
 
+  /** Makes a series that begins at 0, so that its first count is seen as one. */
+  touch(...values: readonly string[]): void {
+    this.#series.at(values);
+  }
+
   read(): Reading {
     const samples = [...this.#series.entries()].map(({ labels, state }) => ({ labels, value: state.value }));
     return { name: this.name, help: this.#help, type: 'counter', samples };

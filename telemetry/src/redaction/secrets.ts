@@ -12,10 +12,15 @@ const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 /** Knows the secrets of this process and takes them out of whatever leaves it: log lines, events, messages, spans. */
 export class Secrets {
   #texts: string[] = [];
+  readonly #given = new Set<string>();
 
   /** Remembers more secrets. One that was replaced stays known: an error may still quote it. */
   add(secrets: Iterable<string>): void {
-    const forms = [...secrets].flatMap((secret) => [
+    const added = [...secrets].filter((secret) => !this.#given.has(secret));
+    if (added.length === 0) return;
+    if (this.#given.size > MAX_TEXTS) this.#given.clear();
+    for (const secret of added) this.#given.add(secret);
+    const forms = added.flatMap((secret) => [
       secret,
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret),

@@ -5,16 +5,23 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Identity } from './identities.ts';
 
 /** What a route needs, as RBAC words. Everything is in group darkcarnival.dev. */
-export interface Permission {
+export interface ObjectPermission {
   verb: 'get' | 'list' | 'watch' | 'create' | 'delete';
   resource: 'wagons' | 'objectives';
   subresource?: 'vault' | 'log' | 'jointokens';
 }
 
-type SelfSubjectAccessReview = KubeObject<
-  { resourceAttributes: Record<string, string> },
-  { allowed?: unknown; reason?: unknown }
->;
+/** What a route needs that is about no object: the path itself, as for the API server's own. */
+export interface PathPermission {
+  verb: 'get';
+  path: '/metrics';
+}
+
+export type Permission = ObjectPermission | PathPermission;
+
+type Attributes = { resourceAttributes: Record<string, string> } | { nonResourceAttributes: Record<string, string> };
+
+type SelfSubjectAccessReview = KubeObject<Attributes, { allowed?: unknown; reason?: unknown }>;
 
 const SELF_SUBJECT_ACCESS_REVIEWS: ResourceRef = {
   group: 'authorization.k8s.io',
@@ -41,32 +48,38 @@ export class AccessReviews {
 
   /** @throws HubError 403 that names the missing permission; ApiError or TransportError when nobody can say. */
   async require(identity: Identity, permission: Permission, namespace: string, name = ''): Promise<void> {
-    const { verb, resource, subresource = '' } = permission;
-    const key = [identity.tokenDigest, namespace, name, verb, resource, subresource].join('\n');
+    const attributes = attributesOf(permission, namespace, name);
+    const key = `${identity.tokenDigest}\n${JSON.stringify(attributes)}`;
     const known = this.#answers.get(key);
     const fresh = known !== undefined && this.#clock.monotonic() - known.askedAt < BELIEVED_MS;
-    const allowed = fresh
-      ? known.allowed
-      : await this.#ask(key, identity, { verb, resource, subresource, namespace, name });
+    const allowed = fresh ? known.allowed : await this.#ask(key, identity, attributes);
     if (allowed) return;
-    const what = subresource === '' ? resource : `${resource}/${subresource}`;
-    throw new HubError(
-      403,
-      'Forbidden',
-      `${identity.username} may not ${verb} ${what}.${GROUP} in namespace ${namespace}`,
-    );
+    throw new HubError(403, 'Forbidden', `${identity.username} may not ${inWords(permission, namespace)}`);
   }
 
-  async #ask(key: string, identity: Identity, attributes: Record<string, string>): Promise<boolean> {
+  async #ask(key: string, identity: Identity, spec: Attributes): Promise<boolean> {
     const askedAt = this.#clock.monotonic();
     const review = await identity.client.create<SelfSubjectAccessReview>(SELF_SUBJECT_ACCESS_REVIEWS, {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
       metadata: { name: '' },
-      spec: { resourceAttributes: { group: GROUP, ...attributes } },
+      spec,
     });
     const allowed = review.status?.allowed === true;
     this.#answers.set(key, { allowed, askedAt });
     return allowed;
   }
+}
+
+function attributesOf(permission: Permission, namespace: string, name: string): Attributes {
+  if ('path' in permission) return { nonResourceAttributes: { ...permission } };
+  const { verb, resource, subresource = '' } = permission;
+  return { resourceAttributes: { group: GROUP, verb, resource, subresource, namespace, name } };
+}
+
+function inWords(permission: Permission, namespace: string): string {
+  if ('path' in permission) return `${permission.verb} ${permission.path}`;
+  const { verb, resource, subresource } = permission;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return `${verb} ${what}.${GROUP} in namespace ${namespace}`;
 }
