@@ -6,7 +6,7 @@ import {
   type Objective,
   type ObjectiveStatus,
 } from '@dark-carnival/crds';
-import { EVENTS } from '@dark-carnival/kube';
+import { EVENTS, SECRETS } from '@dark-carnival/kube';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { SeatModel } from '../harness/seat-model.ts';
@@ -115,6 +115,30 @@ describe('a chain of two models', () => {
       'Warning tactician: mistral answered for kimi (RateLimited)',
       'Warning visionary: mistral answered for kimi (RateLimited)',
     ]);
+  });
+
+  it('outlives a key that is exchanged and refused in the middle of a debate: it waits, and goes on with the new one', async () => {
+    const rotate = () => {
+      for (const model of [kimi, mistral]) model.key = 'sk-new-canary-0003';
+    };
+    kimi.onAnswer = (seat) => (seat === 'visionary' ? rotate() : undefined);
+    const name = await create();
+    const message = 'no matching wagon reaches kimi (Unauthorized) or mistral (Unauthorized)';
+    await until(name, 'the refused key to be told', (status) => {
+      return status.conditions?.some((one) => one.type === 'Ready' && one.message === message) ?? false;
+    });
+    const { items } = await stack.client.list<ModelProvider>(MODEL_PROVIDERS, { namespace: 'default' });
+    for (const { metadata, spec } of items) {
+      const { name: secret = '', key = '' } = spec?.credentialsSecretRef ?? {};
+      if (!['kimi', 'mistral'].includes(metadata.name)) continue;
+      const data = { [key]: Buffer.from('sk-new-canary-0003').toString('base64') };
+      await stack.client.patch(SECRETS, { namespace: 'default', name: secret }, { type: 'merge', body: { data } });
+    }
+    const asked = await until(name, 'a plan', ({ phase }) => phase === 'AwaitingHuman' || phase === 'Failed', 90_000);
+    expect(asked.status?.phase).toBe('AwaitingHuman');
+    // What the old key bought is kept.
+    expect(kimi.answered.filter((seat) => seat === 'visionary')).toHaveLength(1);
+    expect(JSON.stringify(asked)).not.toContain('sk-');
   });
 
   it('waits where neither can be reached, says what each lacks, writes nothing meanwhile, and goes on within seconds', async () => {

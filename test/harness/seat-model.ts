@@ -27,6 +27,8 @@ export class SeatModel {
   /** Seats that it was asked as and answered, oldest first. */
   readonly answered: SeatAsked[] = [];
   behaviour: Behaviour = 'well';
+  /** The one key that it takes; absent: any. */
+  key: string | undefined;
   /** Called once an answer is decided on, before it is sent. */
   onAnswer: (seat: SeatAsked) => void = () => {};
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -56,6 +58,10 @@ export class SeatModel {
     for await (const chunk of request) body += chunk;
     if (this.behaviour === 'down') {
       request.socket.destroy();
+      return;
+    }
+    if (this.key !== undefined && request.headers.authorization !== `Bearer ${this.key}`) {
+      sendJson(response, 401, { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } });
       return;
     }
     if (request.method === 'GET') {

@@ -19,7 +19,8 @@ import {
   POLL_MS,
 } from '../policies/job-verdict.ts';
 import { makePlan, tooLarge } from '../policies/plan-document.ts';
-import { chainsOf } from '../policies/provider-chains.ts';
+import { chainsOf, chainsToReach } from '../policies/provider-chains.ts';
+import { afterRefusedKey } from '../policies/refused-keys.ts';
 import { settle, settleLost } from '../policies/settling.ts';
 import { finishedRounds, mergeTurns, resumeNames, roundRecord } from '../policies/turns.ts';
 import { addUsage } from '../policies/usage.ts';
@@ -238,7 +239,10 @@ function refuseClaim(snapshot: Snapshot, draft: Draft, active: ActiveJob, messag
 }
 
 /** Another attempt, on another wagon where there is one, going on from the turns that were finished; or the end. */
-function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, over: AttemptOver): Step {
+function attemptOver(snapshot: Snapshot, draft: Draft, active: ActiveJob, given: AttemptOver): Step {
+  const resolved = chainsOf(snapshot);
+  const chains = resolved.outcome === 'resolved' ? chainsToReach(snapshot.objective.spec, resolved.chains) : [];
+  const over = afterRefusedKey(given, chains, snapshot);
   const round = Number(active.part);
   const seen = snapshot.jobs.get(active.id);
   const job = seen?.outcome === 'found' ? seen.job : snapshot.lastHeard.get(active.id);

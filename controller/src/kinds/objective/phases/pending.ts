@@ -14,7 +14,7 @@ import { notAccepted } from '../policies/acceptance.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { exhausted, roundGrant } from '../policies/budget.ts';
 import { place } from '../policies/placement.ts';
-import { type Chains, chainsOf } from '../policies/provider-chains.ts';
+import { type Chains, chainsOf, chainsToReach } from '../policies/provider-chains.ts';
 import type { Snapshot, Texts, WagonFacts } from '../snapshot.ts';
 
 /** Nobody watches ConfigMaps: a missing context is looked for again after this long. */
@@ -72,13 +72,12 @@ function schedule(snapshot: Snapshot, draft: Draft, texts: Texts): Step {
   const resolved = chainsOf(snapshot);
   if (resolved.outcome === 'refused') return 'settled';
   const { chains } = resolved;
-  const { tactician, visionary, critic, execution } = chains;
   const tried = draft.status.debate?.attempt !== undefined;
   const { wagonName } = draft.status;
   const placement = place(
     {
       spec,
-      chains: spec.debate.mode === 'Single' ? [tactician, execution] : [visionary, critic, tactician, execution],
+      chains: chainsToReach(spec, chains),
       host: tried ? undefined : wagonName,
       avoid: tried ? wagonName : undefined,
     },

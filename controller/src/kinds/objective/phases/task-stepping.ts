@@ -13,6 +13,7 @@ import {
   POLL_MS,
   taskMessage,
 } from '../policies/job-verdict.ts';
+import { afterRefusedKey } from '../policies/refused-keys.ts';
 import { settle, settleLost } from '../policies/settling.ts';
 import { whoAnswered } from '../policies/who-answered.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -136,8 +137,9 @@ function succeeded(step: Step, { job }: Extract<JobVerdict, { verdict: 'succeede
   draft.notes.push(`${task.id} left ${artifactPath(planTask)}`);
 }
 
-function attemptOver(step: Step, over: AttemptOver): void {
+function attemptOver(step: Step, given: AttemptOver): void {
   const { snapshot, draft, plan, task, active } = step;
+  const over = afterRefusedKey(given, [plan.execution], snapshot);
   const seen = snapshot.jobs.get(active.id);
   if (seen?.outcome === 'found' && !over.cancel) settle(draft.status, seen.job, snapshot, task);
   else if ((over.lost || over.cancel) && !neverTaken(over)) {

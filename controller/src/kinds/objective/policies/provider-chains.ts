@@ -60,6 +60,10 @@ export function resolveChains(spec: ObjectiveSpec, { providers, defaults }: Chai
   return { outcome: 'resolved', chains: { ...seats, execution: executionChain(spec, chosen('execution'), seats) } };
 }
 
+/** Of each of these a wagon has to reach somebody: a debate that nobody could execute is not begun. */
+export const chainsToReach = ({ debate }: ObjectiveSpec, chains: Chains): ProviderChain[] =>
+  debate.mode === 'Single' ? [chains.tactician, chains.execution] : CHAIN_PLACES.map((place) => chains[place]);
+
 /** The chains of an Objective as they are now. */
 export const chainsOf = (snapshot: Snapshot): ResolvedChains => resolveChains(snapshot.objective.spec, snapshot);
 
