@@ -8,6 +8,7 @@ import { OpenApiSite } from './discovery/openapi-site.ts';
 import { EventExpiry } from './gc/event-expiry.ts';
 import { GarbageCollector } from './gc/garbage-collector.ts';
 import { NamespaceDeletion } from './gc/namespace-deletion.ts';
+import { ApiMetrics } from './http/api-metrics.ts';
 import { bearerCheck } from './http/authenticate.ts';
 import { handle, type Site } from './http/handle.ts';
 import type { OpenWatches } from './http/serve-watch.ts';
@@ -178,9 +179,12 @@ function siteOf(
   onFault: (error: unknown) => void,
 ): Site {
   const openApi = new OpenApiSite(api.registry, api.store);
+  const hub = new WatchHub(api.store);
+  const file = options.store === 'memory' ? undefined : options.store.path;
   return {
     api,
-    hub: new WatchHub(api.store),
+    hub,
+    metrics: new ApiMetrics({ store: api.store, hub, file }),
     watches: new Set(),
     watchSettings: {
       bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,

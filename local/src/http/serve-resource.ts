@@ -60,7 +60,8 @@ const BODY_FORMATS: { readonly [mediaType: string]: Body['format'] } = {
   [PROTOBUF_MEDIA_TYPE]: 'protobuf',
 };
 
-function mediaTypeOf(request: IncomingMessage): string {
+/** Of a request's body, lower case, without parameters. */
+export function mediaTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
@@ -91,7 +92,7 @@ export async function serveResource(exchange: Exchange): Promise<void> {
   checkSubresource(exchange);
   switch (request.method) {
     case 'GET':
-      return route.name && !isWatch(exchange) ? get(exchange) : list(exchange);
+      return route.name && !isWatch(exchange.query) ? get(exchange) : list(exchange);
     case 'POST':
       if (route.subresource) throw methodNotSupported(resource, 'create');
       if (route.name) throw methodNotAllowed();
@@ -132,7 +133,8 @@ function checkSubresource({ resource, route, request }: Exchange): void {
   throw resource.custom ? notFound(resource, route.name) : noSuchResource(request.url ?? '');
 }
 
-function isWatch({ query }: Exchange): boolean {
+/** Whether a query asks for a watch. */
+export function isWatch(query: URLSearchParams): boolean {
   const text = query.get('watch');
   return text !== null && text !== 'false' && text !== '0';
 }

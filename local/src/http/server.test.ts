@@ -57,7 +57,7 @@ describe('the server', () => {
     expect(version).toMatchObject({ major: '1', minor: '34', gitVersion: 'v1.34.0-carnival-local' });
   });
 
-  it.each(['/apis/apps/v1/namespaces/default/deployments', '/api/v1/pods', '/metrics', '/'])(
+  it.each(['/apis/apps/v1/namespaces/default/deployments', '/api/v1/pods', '/metrics/cadvisor', '/'])(
     'names the local engine in the 404 of %s',
     async (path) => {
       const { status, body } = await client.get(path);

@@ -37,6 +37,11 @@ export class WatchHub {
     this.#watchers.get(resource)?.delete(watcher);
   }
 
+  /** How many watch each resource. */
+  *counts(): Generator<[resource: string, watchers: number]> {
+    for (const [resource, watchers] of this.#watchers) yield [resource, watchers.size];
+  }
+
   /** The events after a revision, as `RevisionStore.eventsAfter` reads them; undefined when they have been compacted. */
   eventsAfter(resource: string, rev: number): Iterable<StoreEvent> | undefined {
     if (rev < this.#store.compacted) return undefined;
