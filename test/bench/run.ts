@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchApiServer } from './api-server.ts';
 import { benchAtRest } from './at-rest.ts';
+import { benchDebates } from './debates.ts';
 import { benchHeartbeats } from './heartbeats.ts';
 import { benchJournal } from './journal.ts';
+import { benchLlmCalls } from './llm-calls.ts';
 import { table } from './measure.ts';
 import { benchObjectives } from './objectives.ts';
 import { benchStartUp } from './start-up.ts';
+import { benchTokensPerPlan } from './tokens-per-plan.ts';
 import { benchVersus } from './versus/bench-versus.ts';
 
 /**
@@ -22,6 +25,15 @@ const suites: Record<string, { title: string; run(): Promise<string> }> = {
   objectives: { title: 'Objectives', run: async () => table(await benchObjectives()) },
   heartbeats: { title: 'Heartbeats', run: async () => table(await benchHeartbeats()) },
   journal: { title: 'The journal of a wagon', run: async () => table(benchJournal()) },
+  'llm-calls': { title: 'What a wagon adds to a call of a model', run: async () => table(await benchLlmCalls()) },
+  debates: { title: 'Debates at once on one wagon', run: async () => table(await benchDebates()) },
+  'tokens-per-plan': {
+    title: 'Tokens per accepted plan',
+    run: async () => {
+      const { rows, note } = await benchTokensPerPlan();
+      return rows.length === 0 ? note : `${table(rows)}\n\n${note}`;
+    },
+  },
   'at-rest': { title: 'At rest', run: async () => table(await benchAtRest()) },
 };
 
