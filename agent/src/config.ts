@@ -163,7 +163,10 @@ export function readSettings(
   machine: Machine,
 ): WagonSettings {
   const { settings, exitWithParent } = readFlags(args);
-  const given = { ...withoutEmpty(env), ...settings };
+  const own = withoutEmpty(env);
+  // `carnival up` says once how much all its processes tell.
+  const { CARNIVAL_LOG_LEVEL: LOG_LEVEL } = own;
+  const given = { ...(LOG_LEVEL === undefined ? {} : { LOG_LEVEL }), ...own, ...settings };
   const parsed = settingsSchema.safeParse({ NODE_ID: machine.hostname, ...given });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

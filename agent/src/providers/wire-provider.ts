@@ -5,6 +5,7 @@ import { AnswerLadder } from './answer-ladder.ts';
 import { findJson } from './extract-json.ts';
 import { type Endpoint, type Rung, traitsOf } from './families.ts';
 import { type ConnectionPool, createGuardedFetch } from './guarded-fetch.ts';
+import { KeyVeil } from './key-veil.ts';
 import { probeModelList } from './probe-model-list.ts';
 import type { CallOptions, Completion, CompletionRequest, FinishReason, Provider, TokenCount } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
@@ -150,7 +151,8 @@ async function completeOnce(
   const received: Received = { text: 0, thinking: 0, deltas: 0, began: false };
   options.signal.throwIfAborted();
   options.onSent?.();
-  const progress = progressOptions(deps.grant.name, question, received);
+  const veil = new KeyVeil(deps.grant.apiKey);
+  const progress = progressOptions(deps.grant.name, question, received, veil);
   const answer = await client.ask(request, { model, rung, options: progress }).catch((error: unknown): RawAnswer => {
     options.signal.throwIfAborted();
     // The prompt was read, and withheld from the model: an outcome like any other.
@@ -160,10 +162,18 @@ async function completeOnce(
   });
   // SDKs end a stream quietly when it is aborted.
   options.signal.throwIfAborted();
-  return { completion: await toCompletion(deps.grant.name, question, answer, received), deltas: received.deltas };
+  const rest = veil.rest();
+  if (rest !== '') options.onDelta?.(rest);
+  const shown = { ...answer, text: veil.hide(answer.text), model: answer.model && veil.hide(answer.model) };
+  return { completion: await toCompletion(deps.grant.name, question, shown, received), deltas: received.deltas };
 }
 
-function progressOptions(provider: string, { request, options }: Question, received: Received): ProgressOptions {
+function progressOptions(
+  provider: string,
+  { request, options }: Question,
+  received: Received,
+  veil: KeyVeil,
+): ProgressOptions {
   const limit = answerLimit(request.maxTokens);
   return {
     ...options,
@@ -178,7 +188,8 @@ function progressOptions(provider: string, { request, options }: Question, recei
       received.deltas += 1;
       if (received.text > limit) throw tooLong(provider, request, received);
       options.onActivity?.();
-      options.onDelta?.(text);
+      const shown = veil.push(text);
+      if (shown !== '') options.onDelta?.(shown);
     },
   };
 }
