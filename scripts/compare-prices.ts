@@ -5,7 +5,7 @@ import { CATALOGUE, type CatalogueModel, type ProviderType } from '../crds/src/i
 /**
  * `node scripts/compare-prices.ts FILE`: the catalogue's prices, and costs worked out by them, beside LiteLLM's price table. Nothing here downloads:
  *
- *     pip download --no-deps -d /tmp/litellm litellm==1.106.2
+ *     pip download --no-deps -d /tmp/litellm litellm==1.110.2
  *     unzip -j /tmp/litellm/litellm-*.whl '*model_prices_and_context_window_backup.json' -d /tmp/litellm
  *     node scripts/compare-prices.ts /tmp/litellm/model_prices_and_context_window_backup.json
  *

@@ -79,7 +79,7 @@ describe('a budget', () => {
     expect(asked.usage).toMatchObject({ totalTokens: 450, costUSD: '0.000885' });
     expect(unaccounted(asked)).toEqual({ tokens: 0, costUSD: '0' });
     expect((await stack.carnival('status', '--tree')).stdout).toContain(
-      'round 1: 450 tokens, 0.000885 USD (visionary 0.000295, critic 0.000295, tactician 0.000295)',
+      'round 1: 450 tokens, 0.000885 USD (visionary 150 for 0.000295 USD',
     );
   });
 

@@ -106,6 +106,11 @@ describe('limits.maxCostUSDPerDay', () => {
     );
     const { message } = waiting.status?.conditions?.find(({ type }) => type === 'Ready') ?? {};
     expect(message).toMatch(/no matching wagon reaches kimi \(DailyCapReached until \d{4}-\d\d-\d\dT00:00:00Z\)/);
+    // The wagon was restarted: its first probe is news.
+    await eventually(async () => ((await provider()).status?.reachableFrom === '1/1' ? true : undefined), {
+      timeoutMs: 20_000,
+      what: 'the wagon to reach it',
+    });
     const providerBefore = (await provider()).metadata.resourceVersion;
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect((await get('fifth')).metadata.resourceVersion).toBe(waiting.metadata.resourceVersion);
@@ -113,5 +118,30 @@ describe('limits.maxCostUSDPerDay', () => {
     await cap('1');
     expect(speaker(await asked('fifth'))).toEqual(['kimi']);
     await isReady('Healthy');
+  });
+
+  it('reached in the middle of an Objective lets the round that runs end, and gives the tasks to the next provider', async () => {
+    // 0.000885 are spent: two debates that are deleted, and one that waits at its gate.
+    await cap('0.0012');
+    const seat = { providers: ['kimi', 'mistral'] };
+    const seats = { visionary: seat, critic: seat, tactician: seat };
+    await create('sixth', {
+      debate: { seats },
+      execution: { providers: ['kimi', 'mistral'] },
+      approval: { mode: 'Auto' },
+    });
+    const done = await eventually(
+      async () => {
+        const seen = await get('sixth');
+        return seen.status?.phase === 'Completed' ? seen : undefined;
+      },
+      { timeoutMs: 30_000, what: 'it to complete' },
+    );
+    expect(speaker(done)).toEqual(['kimi', 'kimi', 'kimi']);
+    expect(done.status?.tasks?.map((task) => task.provider)).toEqual(['mistral']);
+    expect(done.status?.spentToday?.providers).toEqual([
+      { provider: 'kimi', costUSD: '0.000885' },
+      { provider: 'mistral', costUSD: '0.000125' },
+    ]);
   });
 });

@@ -77,6 +77,10 @@ export class CachedDaySpending implements DaySpending {
     }
   }
 
+  heard(objective: Objective): void {
+    this.#take(objective);
+  }
+
   onChange(listener: (namespace: string, provider: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -11,6 +11,8 @@ export interface ReachedCap {
 export interface DaySpending {
   /** Undefined while less is spent than the provider may take in a day, or where it has no cap. */
   reachedCap(provider: ModelProvider): ReachedCap | undefined;
+  /** What we have written ourselves, before the cache tells of it. */
+  heard(objective: Objective): void;
   /** Takes over what an Objective that goes has spent today: its own record goes with it. Safe to repeat. @throws TransientError */
   carry(objective: Objective, spent: SpentToday): Promise<void>;
   /** Told when the sum of a provider has changed. @returns ends it */

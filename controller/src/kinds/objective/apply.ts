@@ -88,6 +88,7 @@ async function writeStatus(
   const written = await patchStatus(deps.client, OBJECTIVES, object, status, { lock: 'Required' });
   if (written) {
     state.latest.wrote(keyOf(written), written);
+    deps.spending.heard(written);
     deps.observer?.wrote(object, written);
   }
   return written;

@@ -41,6 +41,8 @@ export interface ProviderFacts {
   model?: string | undefined;
   /** As a person wrote them. */
   prices: ModelProviderSpec['prices'] | undefined;
+  /** It has a daily cap, reached or not. */
+  hasDailyCap?: boolean | undefined;
   /** When it may be asked again, where its daily cap is used up. */
   cappedUntil?: string | undefined;
 }

@@ -91,8 +91,17 @@ function factsOf(
   { metadata, spec }: ModelProvider & { spec: ModelProviderSpec },
   cappedUntil: string | undefined,
 ): ProviderFacts {
-  const { type, endpoint, model, prices } = spec;
-  return { name: metadata.name, type, endpoint, model, prices, ...(cappedUntil === undefined ? {} : { cappedUntil }) };
+  const { type, endpoint, model, prices, limits } = spec;
+  const hasDailyCap = limits?.maxCostUSDPerDay !== undefined;
+  return {
+    name: metadata.name,
+    type,
+    endpoint,
+    model,
+    prices,
+    hasDailyCap,
+    ...(cappedUntil === undefined ? {} : { cappedUntil }),
+  };
 }
 
 const isLive = ({ metadata, spec }: ModelProvider) => spec !== undefined && metadata.deletionTimestamp === undefined;

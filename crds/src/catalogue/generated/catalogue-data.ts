@@ -14,7 +14,7 @@ export const CATALOGUE: Catalogue = {
     {"type":"Kimi","id":"kimi-k2-0905-preview","context":262144,"output":262144,"json":"Schema","thinking":"None","ends":"2026-05-25","replacedBy":"kimi-k2.6","source":"facts (gone); the day by others' release notes of 2026-05-26"},
     {"type":"Kimi","id":"kimi-k2-0711-preview","context":131072,"output":131072,"json":"Schema","thinking":"None","ends":"2026-05-25","replacedBy":"kimi-k2.6","source":"facts (gone); the day by others' release notes of 2026-05-26"},
     {"type":"Mistral","id":"mistral-large-latest","context":262144,"output":262144,"json":"Schema","thinking":"None","prices":["0.5","1.5"],"source":"litellm 1.106.2; the family's moving alias"},
-    {"type":"Mistral","id":"mistral-large-4","context":1048576,"output":262144,"json":"Schema","thinking":"Effort","least":"none","prices":["0.68","2.09"],"source":"litellm 1.106.2; docs.mistral.ai/models/mistral-large-4"},
+    {"type":"Mistral","id":"mistral-large-4","context":1048576,"output":262144,"json":"Schema","thinking":"Effort","least":"none","prices":["0.7","2.1"],"source":"litellm 1.110.2; docs.mistral.ai/models/mistral-large-4-0"},
     {"type":"Mistral","id":"mistral-large-3","context":262144,"output":262144,"json":"Schema","thinking":"None","prices":["0.5","1.5"],"source":"litellm 1.106.2"},
     {"type":"Mistral","id":"mistral-medium-latest","context":262144,"output":262144,"json":"Schema","thinking":"Effort","least":"none","prices":["1.5","7.5"],"source":"litellm 1.106.2"},
     {"type":"Mistral","id":"mistral-medium-3-5","context":262144,"output":262144,"json":"Schema","thinking":"Effort","least":"none","prices":["1.5","7.5"],"source":"litellm 1.106.2"},

@@ -13,6 +13,7 @@ import {
 import { notAccepted } from '../policies/acceptance.ts';
 import { roundAssignment } from '../policies/assignments.ts';
 import { exhausted, roundGrant } from '../policies/budget.ts';
+import { isSpendingNews } from '../policies/daily-cap.ts';
 import { place } from '../policies/placement.ts';
 import { type Chains, chainsOf, chainsToReach } from '../policies/provider-chains.ts';
 import type { Snapshot, Texts, WagonFacts } from '../snapshot.ts';
@@ -43,6 +44,10 @@ export const pending: Phase = (snapshot, draft) => {
   }
   const spent = exhausted(objective.spec.budget, draft.status, nowMs);
   if (spent) return stopped(draft, spent);
+  if (isSpendingNews(snapshot, draft.status)) {
+    requeueIn(draft, 0);
+    return 'settled';
+  }
   return schedule(snapshot, draft, texts);
 };
 

@@ -1,7 +1,8 @@
 import type { Plan, PlanTask, TaskStatus } from '@dark-carnival/crds';
-import type { Cause, Draft } from '../draft.ts';
+import { type Cause, type Draft, requeueIn } from '../draft.ts';
 import { taskAssignment } from '../policies/assignments.ts';
 import { exhausted } from '../policies/budget.ts';
+import { isSpendingNews } from '../policies/daily-cap.ts';
 import { wasRefused } from '../policies/job-verdict.ts';
 import { readyTasks } from '../policies/task-order.ts';
 import { placeTask } from '../policies/task-placement.ts';
@@ -16,6 +17,10 @@ export function assignTasks(snapshot: Snapshot, draft: Draft, plan: Plan): Cause
   const tasks = draft.status.tasks ?? [];
   const { texts } = draft;
   if (texts === undefined || 'missing' in texts) return undefined;
+  if (isSpendingNews(snapshot, draft.status)) {
+    requeueIn(draft, 0);
+    return undefined;
+  }
   let running = tasks.filter(({ state }) => state === 'Running').length;
   let held: Cause | undefined;
   for (const { planTask, task } of readyTasks(plan, tasks)) {

@@ -1,5 +1,5 @@
-import type { ProviderChain } from '@dark-carnival/crds';
-import type { ProviderFacts, WagonFacts } from '../snapshot.ts';
+import type { ObjectiveStatus, ProviderChain } from '@dark-carnival/crds';
+import type { ProviderFacts, Snapshot, WagonFacts } from '../snapshot.ts';
 
 /** Reason of a provider whose limits.maxCostUSDPerDay is used up. */
 export const DAILY_CAP_REACHED = 'DailyCapReached';
@@ -10,9 +10,28 @@ export function withoutCapped(chain: ProviderChain, providers: readonly Provider
   const left = chain.providers.filter((name) => !capped.has(name));
   if (left.length === 0 || left.length === chain.providers.length) return chain;
   const { model, ...rest } = chain;
+  const leftOut = chain.providers.flatMap((provider, at) =>
+    capped.has(provider) ? [{ provider, reason: DAILY_CAP_REACHED, at }] : [],
+  );
   // The model is the first provider's.
   const isFirst = model !== undefined && left[0] === chain.providers[0];
-  return { ...rest, providers: left, ...(isFirst ? { model } : {}) };
+  return { ...rest, providers: left, leftOut, ...(isFirst ? { model } : {}) };
+}
+
+/**
+ * Whether this pass has added to what a provider with a daily cap took: then it is written before anything is assigned, since the facts of the pass do not know of it yet.
+ */
+export function isSpendingNews(
+  { objective, providers }: Pick<Snapshot, 'objective' | 'providers'>,
+  { spentToday }: ObjectiveStatus,
+): boolean {
+  const before = objective.status.spentToday;
+  const amountOf = (spent: ObjectiveStatus['spentToday'], name: string) =>
+    spent?.providers.find(({ provider }) => provider === name)?.costUSD;
+  return providers.some(
+    ({ name, hasDailyCap }) =>
+      hasDailyCap && (before?.day !== spentToday?.day || amountOf(before, name) !== amountOf(spentToday, name)),
+  );
 }
 
 /** What a wagon reaches, as far as the caps let it be asked. */
