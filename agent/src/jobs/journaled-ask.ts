@@ -49,9 +49,12 @@ export function journaledAsk(context: JobContext, deps: JobDeps): Ask {
   };
 }
 
-/** Names what is asked of whom. */
+/** Names what is asked of whom. Who is not to be asked changes nothing about that. */
 function digestOf({ chain, request: { system, messages, maxTokens, schema } }: AskStep): string {
-  return createHash('sha256').update(canonicalJson({ chain, system, messages, maxTokens, schema })).digest('hex');
+  const { leftOut: _, ...asked } = chain;
+  return createHash('sha256')
+    .update(canonicalJson({ chain: asked, system, messages, maxTokens, schema }))
+    .digest('hex');
 }
 
 /** Returns when a call may begin: nothing happens between this and the call. @throws what the waits throw. */

@@ -2,6 +2,7 @@ import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import { CallHeldBack } from './call-held-back.ts';
 import type { CallObserver, TryWatch } from './call-observer.ts';
 import { CallUnaffordable } from './call-unaffordable.ts';
+import { asProviderError, noPlaceError, restingError, summarize, timeoutError } from './chain-errors.ts';
 import type { ModelCircuit } from './circuits.ts';
 import { addSpend, costUSD } from './cost.ts';
 import type { ChainCallOptions, ProviderLogger } from './llm-factory.ts';
@@ -116,7 +117,8 @@ export class ChainCall {
       .sort((a, b) => circuitOf(a).restMs - circuitOf(b).restMs);
     const restMs = soonest ? circuitOf(soonest).restMs : 0;
     if (!soonest || restMs > LONGEST_REST_WAIT_MS || restMs >= this.#remainingMs) {
-      for (const candidate of this.#left) this.#errors.push(restingError(candidate));
+      for (const candidate of this.#left)
+        this.#errors.push(restingError(candidate.slot.grant.name, circuitOf(candidate)));
       return undefined;
     }
     await sleep(this.#deps.clock, restMs, this.#options.signal);
@@ -286,55 +288,3 @@ export class ChainCall {
 }
 
 const circuitOf = ({ slot, model }: Candidate): ModelCircuit => slot.circuitOf(model);
-
-type Limit = 'total' | 'first' | 'idle';
-const TIMED_OUT: Record<Limit, string> = {
-  total: 'did not finish within',
-  first: 'gave no sign of life for',
-  idle: 'made no progress for',
-};
-
-const timeoutError = (provider: string, ms: Record<Limit, number>, limit: Limit): ProviderError =>
-  new ProviderError('timeout', `${provider} ${TIMED_OUT[limit]} ${Math.round(ms[limit] / 100) / 10} s`, { provider });
-
-const noPlaceError = (provider: string, ms: number): ProviderError =>
-  new ProviderError('timeout', `${provider} had no place within its limits for ${Math.round(ms / 100) / 10} s`, {
-    provider,
-    isRetryable: false,
-  });
-
-function restingError(candidate: Candidate): ProviderError {
-  const circuit = circuitOf(candidate);
-  const { grant } = candidate.slot;
-  const kind = circuit.reason ?? 'unreachable';
-  const seconds = Math.ceil(circuit.restMs / 1000);
-  return new ProviderError(kind, `${grant.name} is left alone for ${seconds} s more: it was ${kind}`, {
-    provider: grant.name,
-    retryAfterMs: circuit.restMs,
-  });
-}
-
-/** Providers throw nothing else by contract; a bug in one must still not break the chain. */
-function asProviderError(error: unknown, provider: string): ProviderError {
-  if (ProviderError.isInstance(error)) return error;
-  return new ProviderError('unusable', `${provider} failed in an unexpected way`, {
-    provider,
-    isRetryable: false,
-    cause: error,
-  });
-}
-
-/** One error for the whole chain: its kind is the most hopeful one, since that decides whether another attempt makes sense. */
-export function summarize(errors: readonly ProviderError[], spent: Spend): ProviderError {
-  const leading = errors.find((error) => error.isRetryable) ?? errors.at(-1);
-  if (!leading)
-    return new ProviderError('timeout', 'the deadline passed before a provider was asked', { provider: '', spent });
-  const waits = errors.map((error) => error.retryAfterMs).filter((wait) => wait !== undefined);
-  return new ProviderError(leading.kind, errors.map((error) => error.message).join('; '), {
-    provider: leading.provider,
-    isRetryable: leading.isRetryable,
-    ...(leading.status === undefined ? {} : { status: leading.status }),
-    ...(waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {}),
-    spent,
-  });
-}

@@ -3,7 +3,6 @@ import { type Candidate, ChainCall } from './call-chain.ts';
 import { costUSD, formatUSD, microUSD } from './cost.ts';
 import { createProvider, type ProviderDeps } from './create-provider.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
-import { NOT_GRANTED } from './health-reasons.ts';
 import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
 import { PassedOverBook } from './passed-over.ts';
 import type { Completion, CompletionRequest } from './provider.ts';
@@ -61,7 +60,7 @@ class Factory implements LLMFactory {
       });
     const current = (name: string) => this.#slots.get(name);
     const notGranted = chain.providers.filter((name) => !this.#slots.has(name));
-    const passedOver = new PassedOverBook(chain.providers, new Map(notGranted.map((name) => [name, NOT_GRANTED])));
+    const passedOver = PassedOverBook.of(chain, notGranted);
     return new ChainCall(candidates, request, options, { ...this.#deps, current, passedOver }).run();
   }
 

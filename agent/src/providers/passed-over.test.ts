@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PassedOverBook } from './passed-over.ts';
-import { always, ask, clock, DIGEST, factory, first, grant, second, well } from './testing/factory-bench.ts';
+import { always, ask, chain, clock, DIGEST, factory, first, grant, second, well } from './testing/factory-bench.ts';
 import { chatStream, openAIError } from './testing/openai-fixtures.ts';
+import { aRequest } from './testing/provider-conformance.ts';
 
 describe('who did not answer before the one that did', () => {
   it('is nobody where the first of the chain answers', async () => {
@@ -40,6 +41,24 @@ describe('who did not answer before the one that did', () => {
       { provider: 'elsewhere', reason: 'NotGranted' },
       { provider: 'keyless', reason: 'NoCredentials' },
       { provider: 'first', reason: 'Unreachable' },
+    ]);
+  });
+
+  it('is also whoever the controller left out of the chain, at its place', async () => {
+    first.play(always(openAIError(401, { message: 'no' })));
+    second.play(well('From the second.'));
+    const leftOut = [
+      { provider: 'late', reason: 'DailyCapReached', at: 3 },
+      { provider: 'dear', reason: 'DailyCapReached', at: 0 },
+    ];
+    const asked = { ...chain('first', 'second'), leftOut };
+    const { passedOver } = await factory.complete(asked, aRequest(), {
+      signal: new AbortController().signal,
+      deadlineMs: 10_000,
+    });
+    expect(passedOver).toEqual([
+      { provider: 'dear', reason: 'DailyCapReached' },
+      { provider: 'first', reason: 'Unauthorized' },
     ]);
   });
 

@@ -1,4 +1,5 @@
-import type { PassedOver } from '@dark-carnival/crds';
+import type { PassedOver, ProviderChain } from '@dark-carnival/crds';
+import { NOT_GRANTED } from './health-reasons.ts';
 
 /**
  * Why providers of a chain did not answer a call, those that were asked and those that were left out. Of each the latest reason counts: one that was
@@ -15,6 +16,23 @@ export class PassedOverBook {
   constructor(names: readonly string[], leftOut: ReadonlyMap<string, string>) {
     this.#names = names;
     this.#reasons = new Map(leftOut);
+  }
+
+  /**
+   * The book of a chain as it was given.
+   * @param notGranted names in it that this wagon does not have
+   */
+  static of({ providers, leftOut = [] }: ProviderChain, notGranted: readonly string[]): PassedOverBook {
+    const names = [...providers];
+    const inOrder = leftOut.toSorted((a, b) => a.at - b.at);
+    for (const { provider, at } of inOrder) names.splice(at, 0, provider);
+    return new PassedOverBook(
+      names,
+      new Map([
+        ...notGranted.map((name) => [name, NOT_GRANTED] as const),
+        ...inOrder.map(({ provider, reason }) => [provider, reason] as const),
+      ]),
+    );
   }
 
   note(provider: string, reason: string): void {

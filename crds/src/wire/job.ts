@@ -53,6 +53,17 @@ const chain = z.object({
     .array(text('name of a ModelProvider.', { min: 1, max: 63 }))
     .min(1)
     .max(12),
+  /** Who else stands in the chain and is not to be asked now, with the place in it, so that it can be told who answered for whom. */
+  leftOut: z
+    .array(
+      z.object({
+        provider: text('name of a ModelProvider.', { min: 1, max: 63 }),
+        reason: word('reason.'),
+        at: integer('place in the chain, from 0.', 0, 11),
+      }),
+    )
+    .max(12)
+    .optional(),
   /** Model of the first provider, instead of its own. */
   model: text('model.', { min: 1, max: 128 }).optional(),
   maxTokens: integer('maxTokens of one answer.', 16, 1_000_000),
