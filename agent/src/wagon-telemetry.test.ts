@@ -3,7 +3,9 @@ import { attemptSpanId, jobSpanId, readTraceSettings, traceIdOf } from '@dark-ca
 import { collectGlobalSpans, OtlpCollector, sampleOf } from '@dark-carnival/telemetry/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aDebateAssignment, aTaskAssignment, OBJECTIVE } from '../testing/assignments.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { aWagon } from '../testing/wagon-bench.ts';
+import { startProcess } from '../testing/wagon-process.ts';
 import { anthropicError, anthropicModelList, messageStream } from './providers/testing/anthropic-fixtures.ts';
 import { chatStream } from './providers/testing/openai-fixtures.ts';
 import { type Reply, startWireServer } from './providers/testing/wire-server.ts';
@@ -93,7 +95,7 @@ describe('a wagon that is traced', () => {
     expect(collector.bodies.join()).not.toContain('tide chart');
   });
 
-  it('tells of the turns of a debate, and of one span for a job that a restart interrupted', async () => {
+  it('tells of the turns of a debate', async () => {
     const { collector, trace } = await aCollector();
     const { wagon, client } = await aWagon({ trace });
     const job = aDebateAssignment();
@@ -109,6 +111,25 @@ describe('a wagon that is traced', () => {
     expect(chats.map(({ attributes }) => attributes['gen_ai.output.type'])).toEqual(['text', 'json', 'json']);
     expect(collector.named('job debate 1')).toHaveLength(1);
     expect(new Set(collector.spans.map(({ spanId }) => spanId)).size).toBe(collector.spans.length);
+  });
+
+  it('gives a job that was going on when the wagon was killed one span, from its first start', async () => {
+    const { collector } = await aCollector();
+    const env = { CARNIVAL_DATA: await temporaryFolder(), OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    const first = await startProcess(env);
+    await first.client.call('PUT', '/api/providers', await aModel(() => ({ after: 'hang' })));
+    const job = aTaskAssignment({ task: { chain: { providers: ['claude'], maxTokens: 500 } } });
+    await first.client.putJob(job);
+    const { startedAt = '' } = await first.client.jobWhen(job.id, ({ state }) => state === 'Running');
+    await first.kill('SIGKILL');
+    const second = await startProcess(env);
+    await second.client.call('PUT', '/api/providers', await aModel(() => messageStream(FILE)));
+    expect(await second.client.jobEnd(job.id)).toMatchObject({ state: 'Succeeded' });
+    await second.kill('SIGTERM');
+    const [span, ...more] = collector.named('job task');
+    expect(more).toEqual([]);
+    expect(span).toMatchObject({ spanId: jobSpanId(job.id), startMs: Date.parse(startedAt) });
+    expect(collector.named('chat claude-x').at(-1)?.parentSpanId).toBe(span?.spanId);
   });
 
   it('shows prompts and answers only to those who ask for them, without secrets', async () => {
