@@ -130,7 +130,9 @@ describe('the operator', () => {
   it('sees the fleet as a tree', async () => {
     await reaches('drill-lxc-osint', 'AwaitingHuman');
     const { stdout } = await stack.carnival('status', '--tree');
-    expect(stdout).toMatch(/^LXC-OSINT {2}OSINT {2}Ready\n└─ drill-lxc-osint {2}AwaitingHuman {2}[\d,]+ tokens, 0 USD$/m);
+    expect(stdout).toMatch(
+      /^LXC-OSINT {2}OSINT {2}Ready\n└─ drill-lxc-osint {2}AwaitingHuman {2}[\d,]+ tokens, 0 USD$/m,
+    );
     await stack.carnival('approve', 'drill-lxc-osint', '--wait');
     expect((await stack.carnival('status', 'drill-lxc-osint', '--tree')).stdout).toMatch(
       /└─ t\d+ {2}.* Succeeded {2}[\d,]+ tokens, 0 USD {2}drill-lxc-osint\//,
