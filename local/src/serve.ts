@@ -1,3 +1,4 @@
+import { Secrets, scrubCrashes } from '@dark-carnival/telemetry';
 import { writePrivateFile } from '@dark-carnival/tls';
 import { openDataDir } from './process/data-dir.ts';
 import { localKubeconfig } from './process/local-kubeconfig.ts';
@@ -5,6 +6,8 @@ import { parseServeOptions, ServeError, type ServeOptions } from './process/serv
 import { type LocalServer, startLocalServer } from './start-local-server.ts';
 import { LogInUseError, UnusableLogError } from './store/open-database.ts';
 import { StorageError } from './store/storage-error.ts';
+
+const say = (line: string) => void process.stderr.write(`local engine: ${line}\n`);
 
 /** The API server as a process of its own. Prints one line of JSON when it serves; SIGTERM or SIGINT ends it cleanly. */
 async function main(): Promise<void> {
@@ -20,10 +23,14 @@ async function main(): Promise<void> {
 
 async function start({ data, port }: ServeOptions): Promise<{ server: LocalServer; kubeconfig: string }> {
   const { database, token, pki, kubeconfig } = openDataDir(data);
+  const secrets = new Secrets();
+  secrets.add([token]);
+  scrubCrashes(secrets.scrub, say);
   const server = await startLocalServer({
     store: { path: database },
     token,
     tls: { dir: pki },
+    onFault: (error) => say(secrets.scrub(error instanceof Error ? (error.stack ?? error.message) : String(error))),
     ...(port === undefined ? {} : { port }),
   });
   writePrivateFile(kubeconfig, localKubeconfig({ url: server.url, caPem: server.caPem ?? '', token }));
