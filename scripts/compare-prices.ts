@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { costUSD, microUSD } from '../agent/src/providers/cost.ts';
-import { CATALOGUE, type CatalogueModel, type ProviderType } from '../crds/src/index.ts';
+import { CATALOGUE, type CatalogueModel, costOfTokens, type ProviderType } from '../crds/src/index.ts';
 
 /**
  * `node scripts/compare-prices.ts FILE`: the catalogue's prices, and costs worked out by them, beside LiteLLM's price table. Nothing here downloads:
@@ -82,7 +81,7 @@ function differenceOf(
     return `${ours.join(' and ')} here, ${theirs.join(' and ')} there`;
   const [inputPerMillionTokens, outputPerMillionTokens] = prices;
   for (const call of CALLS) {
-    const cost = Number(microUSD(costUSD(call, { inputPerMillionTokens, outputPerMillionTokens })));
+    const cost = Number(costOfTokens(call, { inputPerMillionTokens, outputPerMillionTokens }));
     const other = (call.inputTokens * input + call.outputTokens * output) * 1e6;
     // Ours is rounded up to a millionth; theirs is a sum of floats.
     if (cost < other - 1e-3 || cost > other + 1 + 1e-3)

@@ -2,6 +2,7 @@ export * from './catalogue/index.ts';
 export * from './meta/condition.ts';
 export * from './meta/labels.ts';
 export * from './meta/object-meta.ts';
+export * from './money.ts';
 export * from './plan/canonical-json.ts';
 export * from './plan/check-paths.ts';
 export * from './plan/check-plan.ts';

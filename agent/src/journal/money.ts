@@ -1,18 +1,9 @@
-/** Money is counted in whole micro-dollars: decimal strings on the wire have six decimals, and integers add without rounding. */
+import { dollars, microDollars } from '@dark-carnival/crds';
 
-const MICRO = 1_000_000;
+/** The journal counts money in SQLite's integers: whole micro-dollars, exact up to nine billion dollars. */
 
-/** A decimal string with up to six decimals, as micro-dollars. */
-export function toMicroUSD(dollars: string): number {
-  const [whole = '0', fraction = ''] = dollars.split('.');
-  return Number(whole) * MICRO + Number(fraction.slice(0, 6).padEnd(6, '0'));
-}
+/** A decimal string with up to six decimals, as micro-dollars; 0 for what is no amount. */
+export const toMicroUSD = (amount: string): number => Number(microDollars(amount) ?? 0n);
 
-/** Micro-dollars as a decimal string without needless zeros. */
-export function fromMicroUSD(micro: number): string {
-  const fraction = String(micro % MICRO)
-    .padStart(6, '0')
-    .replace(/0+$/, '');
-  const whole = Math.floor(micro / MICRO);
-  return fraction === '' ? String(whole) : `${whole}.${fraction}`;
-}
+/** Micro-dollars as a decimal string. */
+export const fromMicroUSD = (micro: number): string => dollars(BigInt(micro));

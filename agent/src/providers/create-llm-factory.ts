@@ -1,6 +1,12 @@
-import { canonicalJson, type ProviderChain, type ProviderGrant, type ProviderGrants } from '@dark-carnival/crds';
+import {
+  canonicalJson,
+  costOfTokens,
+  dollars,
+  type ProviderChain,
+  type ProviderGrant,
+  type ProviderGrants,
+} from '@dark-carnival/crds';
 import { type Candidate, ChainCall } from './call-chain.ts';
-import { costUSD, formatUSD, microUSD } from './cost.ts';
 import { createProvider, type ProviderDeps } from './create-provider.ts';
 import { ConnectionPool } from './guarded-fetch.ts';
 import type { ChainCallOptions, LLMFactory, LLMFactoryDeps } from './llm-factory.ts';
@@ -70,12 +76,12 @@ class Factory implements LLMFactory {
     const costs = this.#candidates(chain)
       .map(({ slot, model }) => slot.pricesFor(model))
       .filter((prices) => prices !== undefined)
-      .map((prices) => microUSD(costUSD(count, prices)));
+      .map((prices) => costOfTokens(count, prices));
     // No Math.max: these are exact.
     const [most = 0n] = costs.sort((left, right) => (left < right ? 1 : -1));
     return {
       tokens: count.inputTokens + count.outputTokens,
-      ...(costs.length > 0 ? { costUSD: formatUSD(most) } : {}),
+      ...(costs.length > 0 ? { costUSD: dollars(most) } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 export { type AddressPolicy, isCIDR } from './address-policy.ts';
-export { addSpend, costUSD, formatUSD, microUSD } from './cost.ts';
+export { addSpend, costUSD } from './cost.ts';
 export * from './create-llm-factory.ts';
 export * from './job-failure.ts';
 export * from './json-schema.ts';

@@ -1,6 +1,5 @@
-import { MODEL_PROVIDERS, type ModelProvider, type Objective } from '@dark-carnival/crds';
+import { dollars, MODEL_PROVIDERS, type ModelProvider, microDollars, type Objective } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
-import { formatMicroUSD, microUSD } from '@dark-carnival/crds/text';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
 import type { DaySpending, ReachedCap, SpentToday } from '../ports/day-spending.ts';
 import { patchStatus } from '../runtime/status-patch.ts';
@@ -54,8 +53,8 @@ export class CachedDaySpending implements DaySpending {
     const live = this.#sums.get(keyOf(day, namespace, name)) ?? 0n;
     // One that is carried already, and not gone yet, is counted once.
     const twice = (carried?.objectives ?? []).reduce((sum, uid) => sum + this.#partOf(uid, day, name), 0n);
-    const spent = live - twice + microUSD(carried?.costUSD ?? '0');
-    if (spent < microUSD(cap)) return undefined;
+    const spent = live - twice + micro(carried?.costUSD ?? '0');
+    if (spent < micro(cap)) return undefined;
     return { maxCostUSD: cap, resumesAt: `${dayOf(nowMs + DAY_MS)}T00:00:00Z` };
   }
 
@@ -69,7 +68,7 @@ export class CachedDaySpending implements DaySpending {
       if (before?.objectives.includes(uid)) continue;
       const carriedToday = {
         day,
-        costUSD: formatMicroUSD(microUSD(before?.costUSD ?? '0') + microUSD(costUSD)),
+        costUSD: dollars(micro(before?.costUSD ?? '0') + micro(costUSD)),
         objectives: [...(before?.objectives ?? []), uid].slice(-MAX_CARRIED),
       };
       const status = { ...object.status, carriedToday };
@@ -99,9 +98,7 @@ export class CachedDaySpending implements DaySpending {
       this.#replace(metadata.uid, undefined);
       return;
     }
-    const providers = new Map(
-      spent.providers.map(({ provider, costUSD }) => [String(provider), microUSD(`${costUSD}`)]),
-    );
+    const providers = new Map(spent.providers.map(({ provider, costUSD }) => [String(provider), micro(`${costUSD}`)]));
     this.#replace(metadata.uid, { namespace: metadata.namespace ?? '', day: spent.day, providers });
   }
 
@@ -128,6 +125,7 @@ export class CachedDaySpending implements DaySpending {
   }
 }
 
+const micro = (amount: string): bigint => microDollars(amount) ?? 0n;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const keyOf = (day: string, namespace: string, provider: string): string => `${day} ${namespace}/${provider}`;
 

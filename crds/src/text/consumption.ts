@@ -1,3 +1,5 @@
+import { dollars, microDollars } from '../money.ts';
+
 interface Consumed {
   tokens: number;
   estimatedTokens?: number | undefined;
@@ -20,26 +22,16 @@ const grouped = (count: number): string => count.toLocaleString('en-US');
 export function sumUSD(amounts: readonly (string | undefined)[]): string | undefined {
   const known = amounts.filter((amount) => amount !== undefined);
   if (known.length === 0) return undefined;
-  return formatMicroUSD(known.reduce((sum, amount) => sum + microUSD(amount), 0n));
+  return dollars(known.reduce((sum, amount) => sum + micro(amount), 0n));
 }
 
 /** What is left of an amount after others were taken; 0 where they are more. */
 export function leftUSD(amount: string, taken: readonly (string | undefined)[]): string {
-  const left = microUSD(amount) - microUSD(sumUSD(taken) ?? '0');
-  return formatMicroUSD(left > 0n ? left : 0n);
+  const left = micro(amount) - micro(sumUSD(taken) ?? '0');
+  return dollars(left > 0n ? left : 0n);
 }
 
 /** Whether one amount is larger than another. */
-export const isDearer = (amount: string, than: string): boolean => microUSD(amount) > microUSD(than);
+export const isDearer = (amount: string, than: string): boolean => micro(amount) > micro(than);
 
-/** Decimal dollars of the API as whole millionths; 0 where it is none. */
-export function microUSD(amount: string): bigint {
-  const match = /^(\d+)(?:\.(\d{1,6}))?$/.exec(amount);
-  return match ? BigInt(match[1] ?? '0') * 1_000_000n + BigInt((match[2] ?? '').padEnd(6, '0')) : 0n;
-}
-
-/** The inverse, without needless zeros. */
-export function formatMicroUSD(micro: bigint): string {
-  const fraction = (micro % 1_000_000n).toString().padStart(6, '0').replace(/0+$/, '');
-  return `${micro / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
-}
+const micro = (amount: string): bigint => microDollars(amount) ?? 0n;

@@ -1,9 +1,9 @@
 import type { Plan, PlanTask } from '@dark-carnival/crds';
+import { microDollars } from '@dark-carnival/crds';
 import type { Draft } from '../draft.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
 import { type Grant, roundGrant, type Share, taskGrant, taskNeed, taskShare } from '../policies/budget.ts';
 import { bookableCost } from '../policies/cost.ts';
-import { microDollars } from '../policies/money.ts';
 import { sharedPromptBytes } from '../policies/plan-document.ts';
 import { chainsOf } from '../policies/provider-chains.ts';
 import type { Outstanding } from '../policies/usage.ts';

@@ -2,7 +2,6 @@ import type { ObjectiveStatus } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { NOW_MS } from '../../../../testing/a-snapshot.ts';
 import { exhausted, roundGrant, taskGrant } from './budget.ts';
-import { dollars, microDollars } from './money.ts';
 import { addUsage, bookLost, spentTokens } from './usage.ts';
 import { workedSeconds } from './work-time.ts';
 
@@ -127,16 +126,6 @@ describe('usage', () => {
     const status: ObjectiveStatus = {};
     bookLost(status, undefined, {});
     expect(status).toEqual({});
-  });
-});
-
-describe('money', () => {
-  it('is exact to the millionth', () => {
-    expect(microDollars('0.1')).toBe(100_000n);
-    expect(microDollars('12')).toBe(12_000_000n);
-    expect(microDollars('1.0000001')).toBeUndefined();
-    expect(dollars(100_001n)).toBe('0.100001');
-    expect(dollars(2_000_000n)).toBe('2');
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Assignment, ObjectiveSpec, ObjectiveStatus, PlanTask, Usage } from '@dark-carnival/crds';
+import { dollars, microDollars } from '@dark-carnival/crds';
 import type { Cause } from '../draft.ts';
-import { dollars, microDollars } from './money.ts';
 import { spentMicroUSD, spentTokens } from './usage.ts';
 import { workedSeconds } from './work-time.ts';
 

@@ -1,6 +1,5 @@
-import { type KnownPrices, type ProviderChain, pricesOf } from '@dark-carnival/crds';
+import { costOfTokens, type KnownPrices, type ProviderChain, pricesOf } from '@dark-carnival/crds';
 import type { ProviderFacts } from '../snapshot.ts';
-import { microDollars } from './money.ts';
 import { REHEARSAL } from './provider-chains.ts';
 
 type Chain = Pick<ProviderChain, 'providers' | 'model'>;
@@ -46,11 +45,8 @@ function pricesIn(
   return pricesOf(provider, name === names[0] && model !== undefined ? model : provider.model);
 }
 
-function costOf({ inputPerMillionTokens, outputPerMillionTokens }: KnownPrices, { input, output }: Tokens): bigint {
-  const inputPrice = microDollars(inputPerMillionTokens) ?? 0n;
-  const outputPrice = microDollars(outputPerMillionTokens) ?? 0n;
-  return (BigInt(input) * inputPrice + BigInt(output) * outputPrice + 999_999n) / 1_000_000n;
-}
+const costOf = (prices: KnownPrices, { input, output }: Tokens): bigint =>
+  costOfTokens({ inputTokens: input, outputTokens: output }, prices);
 
 const largest = (amounts: readonly bigint[]): bigint | undefined =>
   amounts.length === 0 ? undefined : amounts.reduce((a, b) => (a > b ? a : b));

@@ -2,6 +2,7 @@ import {
   API_VERSION,
   canonicalJson,
   type Dissent,
+  dollars,
   MAX_PLAN_BYTES,
   type Plan,
   type PlanProposal,
@@ -12,7 +13,6 @@ import { digestOf, sha256 } from '../../../runtime/digests.ts';
 import type { NamedText, ProviderFacts, StoredPlan, ValidObjective } from '../snapshot.ts';
 import { taskNeed } from './budget.ts';
 import { highestCost } from './cost.ts';
-import { dollars } from './money.ts';
 import { plainText } from './plain-text.ts';
 
 export interface PlanParts {

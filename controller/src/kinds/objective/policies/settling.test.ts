@@ -1,9 +1,9 @@
 import type { ObjectiveStatus, TaskStatus, Turn } from '@dark-carnival/crds';
+import { dollars, microDollars } from '@dark-carnival/crds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aProviderFacts, NOW_MS } from '../../../../testing/a-snapshot.ts';
 import type { JobReport } from '../../../ports/wagon-client.ts';
-import { dollars, microDollars } from './money.ts';
 import { settle, settleLost } from './settling.ts';
 import { mergeTurns } from './turns.ts';
 

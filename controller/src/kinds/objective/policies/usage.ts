@@ -1,5 +1,5 @@
 import type { ObjectiveStatus, Usage } from '@dark-carnival/crds';
-import { dollars, microDollars } from './money.ts';
+import { dollars, microDollars } from '@dark-carnival/crds';
 
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, calls: 0, unsettled: 0 };
 /** Longest amount that the schema of money takes. */
