@@ -1,7 +1,7 @@
 import { dollars, MODEL_PROVIDERS, type ModelProvider, microDollars, type Objective } from '@dark-carnival/crds';
 import type { Clock } from '@dark-carnival/crds/clock';
 import type { KubeClient, Reflector } from '@dark-carnival/kube';
-import type { DaySpending, ReachedCap, SpentToday } from '../ports/day-spending.ts';
+import { type DaySpending, dayOf, type ReachedCap, type SpentToday } from '../ports/day-spending.ts';
 import { patchStatus } from '../runtime/status-patch.ts';
 
 const DAY_MS = 86_400_000;
@@ -105,9 +105,9 @@ export class CachedDaySpending implements DaySpending {
   #replace(uid: string, part: Part | undefined): void {
     const changed = new Map<string, { namespace: string; provider: string }>();
     const add = ({ namespace, day, providers }: Part, sign: bigint) => {
-      for (const [provider, micro] of providers) {
+      for (const [provider, amount] of providers) {
         const key = keyOf(day, namespace, provider);
-        const sum = (this.#sums.get(key) ?? 0n) + sign * micro;
+        const sum = (this.#sums.get(key) ?? 0n) + sign * amount;
         if (sum > 0n) this.#sums.set(key, sum);
         else this.#sums.delete(key);
         changed.set(key, { namespace, provider });
@@ -126,10 +126,9 @@ export class CachedDaySpending implements DaySpending {
 }
 
 const micro = (amount: string): bigint => microDollars(amount) ?? 0n;
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const keyOf = (day: string, namespace: string, provider: string): string => `${day} ${namespace}/${provider}`;
 
 const sameAmounts = (a: Part, b: Part): boolean =>
   a.day === b.day &&
   a.providers.size === b.providers.size &&
-  [...a.providers].every(([provider, micro]) => b.providers.get(provider) === micro);
+  [...a.providers].every(([provider, amount]) => b.providers.get(provider) === amount);

@@ -1,5 +1,8 @@
 import type { ModelProvider, Objective } from '@dark-carnival/crds';
 
+/** The UTC day of a moment, as `spentToday.day` names it. */
+export const dayOf = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10);
+
 /** A cap that is used up. */
 export interface ReachedCap {
   maxCostUSD: string;

@@ -4,9 +4,8 @@ import type { JobReport } from '../../../ports/wagon-client.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
 import { type ActiveJob, activeJobs } from '../policies/active-jobs.ts';
-import { roundAssignment } from '../policies/assignments.ts';
 import { MAX_ROUND_ATTEMPTS, roundDeadlineMs } from '../policies/attempts.ts';
-import { BUDGET_EXHAUSTED, fallsShort, outOfTime, roundGrant } from '../policies/budget.ts';
+import { BUDGET_EXHAUSTED, fallsShort, outOfTime } from '../policies/budget.ts';
 import { judgeRound, judgeTurns, type RoundClaim } from '../policies/claims.ts';
 import { debateEnd } from '../policies/debate-end.ts';
 import {
@@ -29,6 +28,7 @@ import { ask, nextPlanNumber } from './ask.ts';
 import { cancelActive } from './cancelling.ts';
 import { outstandingOf } from './granted.ts';
 import { holdActive, releaseActive } from './holding.ts';
+import { roundOrder } from './round-order.ts';
 import { requeueAtEnd } from './time-limit.ts';
 
 /** Scheduled and Debating: a wagon holds the round, or is about to. Takes in what it says, and goes on with the next round or the question. */
@@ -89,7 +89,6 @@ function follow(snapshot: Snapshot, draft: Draft, active: ActiveJob, verdict: Jo
 
 /** The wagon does not hold the round: it is given again, unless what it depends on has changed since the digest was recorded. */
 function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
-  const { objective, leaderEpoch } = snapshot;
   const { texts } = draft;
   const wagon = snapshot.wagons.get(active.wagonName);
   const resolved = chainsOf(snapshot);
@@ -100,20 +99,7 @@ function give(snapshot: Snapshot, draft: Draft, active: ActiveJob): Step {
   const { attempt, inputsDigest } = active;
   if ('context' in texts && resolved.outcome === 'resolved') {
     const { chains } = resolved;
-    const grant = roundGrant(objective.spec.budget, draft.status);
-    const { providers } = snapshot;
-    const parts = {
-      objective,
-      round: Number(active.part),
-      attempt,
-      chains,
-      providers,
-      texts,
-      grant,
-      wagon,
-      leaderEpoch,
-    };
-    const assignment = roundAssignment(parts);
+    const assignment = roundOrder(snapshot, draft, { round: Number(active.part), attempt, chains, texts, wagon });
     if (assignment.inputsDigest === inputsDigest) {
       draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });
       requeueIn(draft, POLL_MS);

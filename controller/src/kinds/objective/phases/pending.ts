@@ -11,12 +11,12 @@ import {
   timestamp,
 } from '../draft.ts';
 import { notAccepted } from '../policies/acceptance.ts';
-import { roundAssignment } from '../policies/assignments.ts';
-import { exhausted, roundGrant } from '../policies/budget.ts';
+import { exhausted } from '../policies/budget.ts';
 import { isSpendingNews } from '../policies/daily-cap.ts';
 import { place } from '../policies/placement.ts';
 import { type Chains, chainsOf, chainsToReach } from '../policies/provider-chains.ts';
 import type { Snapshot, Texts, WagonFacts } from '../snapshot.ts';
+import { roundOrder } from './round-order.ts';
 
 /** Nobody watches ConfigMaps: a missing context is looked for again after this long. */
 const CONTEXT_RETRY_MS = 30_000;
@@ -102,29 +102,17 @@ function assign(
   draft: Draft,
   { wagon, chains, texts }: { wagon: WagonFacts; chains: Chains; texts: Texts },
 ): Step {
-  const { objective, leaderEpoch, nowMs, providers } = snapshot;
   const { status } = draft;
   const round = Math.max(1, status.debate?.round ?? 1);
   const attempt = (status.debate?.attempt ?? 0) + 1;
-  const grant = roundGrant(objective.spec.budget, status);
-  const assignment = roundAssignment({
-    objective,
-    round,
-    attempt,
-    chains,
-    providers,
-    texts,
-    grant,
-    wagon,
-    leaderEpoch,
-    afresh: draft.refusedClaim,
-  });
+  const afresh = draft.refusedClaim;
+  const assignment = roundOrder(snapshot, draft, { round, attempt, chains, texts, wagon, afresh });
   status.wagonName = wagon.name;
   status.debate = { ...status.debate, round, attempt, inputsDigest: assignment.inputsDigest };
   delete status.debate.activeSeat;
   delete status.debate.stopReason;
   delete status.queue;
-  status.startTime ??= timestamp(nowMs);
+  status.startTime ??= timestamp(snapshot.nowMs);
   draft.prepare.unshift({ type: 'addFinalizer' });
   draft.effects.push({ type: 'putJob', wagonName: wagon.name, assignment });
   // A debate that only goes on does not look as if it began again.

@@ -35,18 +35,8 @@ export interface RoundParts {
 }
 
 /** One round of the debate, as a pure function of what was resolved for it. */
-export function roundAssignment({
-  objective,
-  round,
-  attempt,
-  chains,
-  providers,
-  texts,
-  grant,
-  wagon,
-  leaderEpoch,
-  afresh = false,
-}: RoundParts): Assignment {
+export function roundAssignment(parts: RoundParts): Assignment {
+  const { objective, round, attempt, chains, providers, texts, grant, wagon, leaderEpoch, afresh = false } = parts;
   const { spec } = objective;
   const visionary = withoutCapped(chains.visionary, providers);
   const critic = withoutCapped(chains.critic, providers);

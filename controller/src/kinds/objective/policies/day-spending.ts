@@ -1,10 +1,8 @@
 import { OBJECTIVE_LIMITS, type ObjectiveStatus } from '@dark-carnival/crds';
+import { dayOf } from '../../../ports/day-spending.ts';
 import type { JobReport } from '../../../ports/wagon-client.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { addMoney } from './usage.ts';
-
-/** The UTC day of a moment, as `spentToday.day` names it. */
-export const dayOf = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10);
 
 /**
  * Adds what each provider took to the Objective's part of today's spending; what it spent on earlier days is forgotten. Names that are no ModelProvider are a
