@@ -1,18 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Heartbeat,
-  isLoopbackHost,
-  nodeIdToName,
-  type ProviderGrant,
-  type ProviderGrants,
-} from '@dark-carnival/crds';
+import { type Heartbeat, nodeIdToName, type ProviderGrant, type ProviderGrants } from '@dark-carnival/crds';
 import type { Clock, Timer } from '@dark-carnival/crds/clock';
 import { Secrets } from '@dark-carnival/telemetry';
-import type { FastifyInstance } from 'fastify';
 import { providerKeyName, type WagonConfig } from './config.ts';
 import { holdRound } from './debate/index.ts';
+import { type Door, openDoor } from './door.ts';
 import { JobService, type Say } from './jobs/index.ts';
 import { Journal, JournalUnavailable } from './journal/index.ts';
 import {
@@ -23,14 +17,13 @@ import {
   RenewableLease,
   WaitingRoom,
 } from './lease/index.ts';
-import { localAddressTowards, ownNames } from './own-addresses.ts';
 import { ownGrants, withOwn } from './own-providers.ts';
 import { providerPlaces } from './provider-places.ts';
 import { createLLMFactory, type LLMFactory } from './providers/index.ts';
-import { buildServer, createLogger, EventRing, type Logger } from './server/index.ts';
+import { type buildServer, createLogger, EventRing, type Logger } from './server/index.ts';
 import { StartError } from './start-error.ts';
 import { WagonTelemetry } from './telemetry/index.ts';
-import { codeOf, Vault, VaultError } from './vault/index.ts';
+import { Vault, VaultError } from './vault/index.ts';
 
 /** How often it is looked whether a provider is due for a probe. */
 const PROBE_TICK_MS = 5000;
@@ -83,14 +76,11 @@ class WagonProcess implements Wagon {
   readonly #telemetry: WagonTelemetry;
   #vault: Vault | undefined;
   #jobs: JobService | undefined;
-  #server: FastifyInstance | undefined;
+  #door: Door | undefined;
   #heartbeat: HeartbeatLoop | undefined;
   #probeTimer: Timer | undefined;
   #healthSeen = '';
   #stopping: Promise<void> | undefined;
-  /** Of the certificate that it serves https with. */
-  #fingerprint: string | undefined;
-  url = '';
 
   constructor(config: WagonConfig, world: WagonWorld, journal: Journal) {
     this.#config = config;
@@ -137,6 +127,10 @@ class WagonProcess implements Wagon {
     return this.#secrets.scrub;
   }
 
+  get url(): string {
+    return this.#door?.url ?? '';
+  }
+
   get nodeID(): string {
     return this.#config.nodeID;
   }
@@ -170,7 +164,7 @@ class WagonProcess implements Wagon {
       { capacity: maxConcurrentJobs, onSlots: () => this.#heartbeat?.hurry() },
     );
     this.#jobs = jobs;
-    this.#server = await this.#listen(jobs, vault);
+    this.#door = await this.#openDoor(jobs, vault);
     const resumed = jobs.resume();
     if (resumed > 0) this.#say('info', `Going on with ${resumed} unfinished jobs`);
     if (ringmasterUrl !== undefined) this.#heartbeat = this.#beat(ringmasterUrl, jobs, vault);
@@ -186,18 +180,16 @@ class WagonProcess implements Wagon {
   async #stop(): Promise<void> {
     if (this.#probeTimer !== undefined) this.#world.clock.clearTimeout(this.#probeTimer);
     await this.#jobs?.stop(STOP_GRACE_MS);
-    await Promise.all([this.#heartbeat?.stop(), this.#server?.close(), this.#factory.close()]);
+    await Promise.all([this.#heartbeat?.stop(), this.#door?.server.close(), this.#factory.close()]);
     await Promise.all([this.#vault?.settle(), this.#telemetry.stop()]);
-    const unfinished = this.#journal.jobs.unfinished().length;
+    const unfinished = this.#journal.jobs.countUnfinished();
     this.#journal.close();
     this.#logger.info({ unfinished }, 'Wagon stopped');
   }
 
-  async #listen(jobs: JobService, vault: Vault): Promise<FastifyInstance> {
-    const { host, port, token } = this.#config;
-    const tls = await this.#certificate();
-    const deps = {
-      token,
+  #openDoor(jobs: JobService, vault: Vault): Promise<Door> {
+    return openDoor(this.#config, {
+      token: this.#config.token,
       identity: this.#identity,
       jobs,
       vault,
@@ -208,36 +200,7 @@ class WagonProcess implements Wagon {
       clock: this.#world.clock,
       logger: this.#logger,
       metrics: () => this.#telemetry.meter.expose(),
-    } satisfies Parameters<typeof buildServer>[0];
-    const server = buildServer(deps, tls);
-    try {
-      await server.listen({ host, port });
-    } catch (error) {
-      throw new StartError(listenFault(error, host, port));
-    }
-    const bound = server.server.address();
-    const actualPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-    this.url = await this.#reachedAt(actualPort);
-    return server;
-  }
-
-  /** Loopback is served in the clear; whatever leaves the machine is not. @returns undefined on loopback. */
-  async #certificate() {
-    const { host, dataFolder } = this.#config;
-    if (isLoopbackHost(host)) return undefined;
-    const { selfSignedCertificate } = await import('@dark-carnival/tls');
-    const certificate = await selfSignedCertificate(join(dataFolder, 'tls'), ownNames(host), this.#world.clock.now());
-    this.#fingerprint = certificate.fingerprint;
-    return certificate;
-  }
-
-  async #reachedAt(port: number): Promise<string> {
-    const { host, advertiseUrl, ringmasterUrl } = this.#config;
-    if (advertiseUrl !== undefined) return advertiseUrl;
-    const isEvery = host === '0.0.0.0' || host === '::';
-    const own = isEvery ? await localAddressTowards(ringmasterUrl) : host;
-    const scheme = this.#fingerprint === undefined ? 'http' : 'https';
-    return `${scheme}://${own.includes(':') ? `[${own}]` : own}:${port}`;
+    });
   }
 
   #beat(ringmasterUrl: string, jobs: JobService, vault: Vault): HeartbeatLoop {
@@ -260,13 +223,14 @@ class WagonProcess implements Wagon {
   #composeHeartbeat(jobs: JobService, vault: Vault): Heartbeat {
     const { nodeID, role, instanceID, version } = this.#identity;
     const { digest } = this.#factory;
+    const fingerprint = this.#door?.fingerprint;
     return {
       nodeID,
       role,
       instanceID,
       version,
       address: this.url,
-      ...(this.#fingerprint === undefined ? {} : { tlsFingerprint: this.#fingerprint }),
+      ...(fingerprint === undefined ? {} : { tlsFingerprint: fingerprint }),
       jobs: jobs.slots,
       vault: vault.totals,
       providers: this.#factory.health(),
@@ -321,13 +285,6 @@ function openJournal(folder: string): Journal {
       : 'set CARNIVAL_DATA to another folder';
     throw new StartError(`${error.message}: ${advice}`);
   }
-}
-
-function listenFault(error: unknown, host: string, port: number): string {
-  const code = codeOf(error);
-  if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken: set PORT to a free one`;
-  if (code === 'EACCES') return `port ${port} of ${host} may not be used by this user: set PORT to one above 1023`;
-  return `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function versionOfPackage(): string {
