@@ -24,9 +24,10 @@ interface Parts {
   grant?: Assignment['grant'];
 }
 
-export function aDebateAssignment({ debate, ...parts }: Parts & { debate?: Partial<DebatePart> } = {}): Assignment {
+/** A first round, with what it is about set by name. */
+export function aRound(given: Partial<DebatePart> = {}): DebatePart {
   const chain = { providers: ['rehearsal'], maxTokens: 2000 };
-  const body: DebatePart = {
+  return {
     round: 1,
     mode: 'Debate',
     directive: 'Plan a tide chart for a small harbour',
@@ -38,8 +39,12 @@ export function aDebateAssignment({ debate, ...parts }: Parts & { debate?: Parti
     resume: [],
     context: [],
     skills: [],
-    ...debate,
+    ...given,
   };
+}
+
+export function aDebateAssignment({ debate, ...parts }: Parts & { debate?: Partial<DebatePart> } = {}): Assignment {
+  const body = aRound(debate);
   return assignment({ kind: 'debate', part: String(body.round) }, { debate: body }, parts);
 }
 

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { DebateAssignment } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/crds/clock';
 import { holdRound } from '../../agent/src/debate/hold-round.ts';
 import { createLLMFactory } from '../../agent/src/providers/index.ts';
+import { benchRound } from './debate/bench-round.ts';
 import type { Row } from './measure.ts';
 
 const MINUTES = 5;
-const TURN_SECONDS = 120;
-const SEATS = { visionary: 80, critic: 120, tactician: 400 } as const;
 const MODES = ['Debate', 'Single'] as const;
 
 interface Outcome {
@@ -34,7 +32,7 @@ export async function benchTokensPerPlan(): Promise<{ rows: Row[]; note: string 
   try {
     for (const { directive } of goals) {
       for (const mode of MODES) {
-        const result = await holdRound(assignmentOf(directive, mode), {
+        const result = await holdRound(benchRound({ directive, mode, maxTasks: 2 }, 'small'), {
           ask: ({ chain, request, deadlineMs, onDelta, onStart }) =>
             factory.complete(chain, request, { deadlineMs, signal: ending, onDelta, onStart }),
           emit: () => undefined,
@@ -72,21 +70,4 @@ function rowsOf(mode: string, outcomes: readonly Outcome[]): Row[] {
       note: 'answers of at most 80, 120 and 400 tokens, at most two tasks',
     },
   ];
-}
-
-function assignmentOf(directive: string, mode: DebateAssignment['mode']): DebateAssignment {
-  const chain = (maxTokens: number) => ({ providers: ['small'], maxTokens });
-  return {
-    round: 1,
-    mode,
-    directive,
-    seats: { visionary: chain(SEATS.visionary), critic: chain(SEATS.critic), tactician: chain(SEATS.tactician) },
-    turnTimeoutSeconds: TURN_SECONDS,
-    maxTasks: 2,
-    feedback: [],
-    history: [],
-    resume: [],
-    context: [],
-    skills: [],
-  };
 }

@@ -1,7 +1,7 @@
 import { MODEL_PROVIDERS, type ModelProvider, OBJECTIVES, type Objective } from '@dark-carnival/crds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { SeatModel } from '../harness/seat-model.ts';
+import { environmentOf, openTwoModels, type SeatModel } from '../harness/seat-model.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
 
 /** Two models with list prices, a real wagon and the real control plane. A debate of one seat costs 0.000295 USD at kimi. */
@@ -13,18 +13,11 @@ describe('limits.maxCostUSDPerDay', () => {
     startStack({
       ...(dataDir === undefined ? {} : { dataDir }),
       keepData: true,
-      env: {
-        KIMI_API_KEY: 'sk-kimi-canary-0001',
-        KIMI_ENDPOINT: kimi.endpoint,
-        KIMI_MODEL: 'kimi-k2.6',
-        MISTRAL_API_KEY: 'sk-mistral-canary-0002',
-        MISTRAL_ENDPOINT: mistral.endpoint,
-        MISTRAL_MODEL: 'mistral-large-latest',
-      },
+      env: environmentOf(kimi, mistral),
     });
 
   beforeAll(async () => {
-    [kimi, mistral] = await Promise.all([SeatModel.open('kimi-k2.6'), SeatModel.open('mistral-large-latest')]);
+    [kimi, mistral] = await openTwoModels();
     stack = await start();
   });
   afterAll(async () => {

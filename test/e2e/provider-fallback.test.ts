@@ -9,7 +9,7 @@ import {
 import { EVENTS, SECRETS } from '@dark-carnival/kube';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { SeatModel } from '../harness/seat-model.ts';
+import { environmentOf, openTwoModels, type SeatModel } from '../harness/seat-model.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
 
 /** Two models, real wagons and the real control plane: who answers where one fails, who is asked when it is well again, and what waits where all fail. */
@@ -19,16 +19,9 @@ describe('a chain of two models', () => {
   let mistral: SeatModel;
 
   beforeAll(async () => {
-    [kimi, mistral] = await Promise.all([SeatModel.open('kimi-k2.6'), SeatModel.open('mistral-large-latest')]);
+    [kimi, mistral] = await openTwoModels();
     stack = await startStack({
-      env: {
-        KIMI_API_KEY: 'sk-kimi-canary-0001',
-        KIMI_ENDPOINT: kimi.endpoint,
-        KIMI_MODEL: 'kimi-k2.6',
-        MISTRAL_API_KEY: 'sk-mistral-canary-0002',
-        MISTRAL_ENDPOINT: mistral.endpoint,
-        MISTRAL_MODEL: 'mistral-large-latest',
-      },
+      env: environmentOf(kimi, mistral),
     });
   });
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { API_VERSION, type KubeObject, MODEL_PROVIDERS, WAGONS, wagonTokenSecretName } from '@dark-carnival/crds';
+import { type KubeObject, MODEL_PROVIDERS, WAGONS, wagonTokenSecretName } from '@dark-carnival/crds';
 import { SECRETS } from '@dark-carnival/kube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aSlowModel, type SlowModel } from '../../agent/testing/slow-model.ts';
@@ -24,19 +24,11 @@ describe('a pause, from the spec to the model', () => {
     await stack.stop();
   });
 
-  const create = (resource: typeof WAGONS, kind: string, name: string, spec: object) =>
-    stack.client.create<KubeObject>(resource, {
-      apiVersion: API_VERSION,
-      kind,
-      metadata: { name, namespace: 'default' },
-      spec,
-    } as never);
-
   /** Declares a wagon and starts it. @returns how to start it again on its own folder. */
   async function aWagon(nodeID: string): Promise<() => Promise<WagonProcess>> {
     const name = nodeID.toLowerCase();
     const port = await freePort();
-    await create(WAGONS, 'Wagon', name, { nodeID, role: 'CORE', runtime: { type: 'Process', process: { port } } });
+    await stack.create(WAGONS, name, { nodeID, role: 'CORE', runtime: { type: 'Process', process: { port } } });
     const secret = await eventually(
       () =>
         stack.client.find<KubeObject & { data: { token: string } }>(SECRETS, {
@@ -59,7 +51,7 @@ describe('a pause, from the spec to the model', () => {
   }
 
   const useModel = ({ endpoint }: SlowModel) =>
-    create(MODEL_PROVIDERS, 'ModelProvider', 'slow', { type: 'OpenAICompatible', endpoint, model: 'slow-1' });
+    stack.create(MODEL_PROVIDERS, 'slow', { type: 'OpenAICompatible', endpoint, model: 'slow-1' });
   const pause = async (name: string) => {
     await stack.patch(name, { desiredState: 'Paused' });
     await stack.wait(

@@ -106,19 +106,12 @@ describe('carnival stop-all', () => {
     onTestFinished(async () => {
       await Promise.all([toHub.close(), toWagon.close()]);
     });
-    const create = (resource: typeof WAGONS, kind: string, name: string, spec: object) =>
-      stack.client.create<KubeObject>(resource, {
-        apiVersion: API_VERSION,
-        kind,
-        metadata: { name, namespace: 'default' },
-        spec,
-      } as never);
-    await create(MODEL_PROVIDERS, 'ModelProvider', 'slow', {
+    await stack.create(MODEL_PROVIDERS, 'slow', {
       type: 'OpenAICompatible',
       endpoint: model.endpoint,
       model: 'slow-1',
     });
-    await create(WAGONS, 'Wagon', 'lxc-core', {
+    await stack.create(WAGONS, 'lxc-core', {
       nodeID: 'LXC-CORE',
       role: 'CORE',
       runtime: { type: 'External', external: { url: toWagon.url } },

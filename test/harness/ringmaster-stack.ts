@@ -10,6 +10,7 @@ import {
   type Objective,
   type ObjectiveSpecInput,
   type ObjectiveStatus,
+  type ResourceRef,
   WAGONS,
   type Wagon,
   wagonTokenSecretName,
@@ -76,6 +77,12 @@ export class RingmasterStack {
 
   get hubUrl(): string {
     return this.ringmaster?.hubUrl ?? '';
+  }
+
+  /** Makes an object of one of our kinds, as a person would. */
+  create(resource: ResourceRef, name: string, spec: object): Promise<KubeObject> {
+    const object = { apiVersion: API_VERSION, kind: resource.kind, metadata: { name, namespace: 'default' }, spec };
+    return this.client.create<KubeObject>(resource, object);
   }
 
   async startRingmaster(): Promise<void> {

@@ -81,3 +81,17 @@ export class SeatModel {
     sendChat(response, { text: ANSWERS[seat], model: this.#model, stream: stream === true });
   }
 }
+
+/** What `carnival up` is told so that it finds these two, as the first of their seats. */
+export const environmentOf = (kimi: SeatModel, mistral: SeatModel): Record<string, string> => ({
+  KIMI_API_KEY: 'sk-kimi-canary-0001',
+  KIMI_ENDPOINT: kimi.endpoint,
+  KIMI_MODEL: 'kimi-k2.6',
+  MISTRAL_API_KEY: 'sk-mistral-canary-0002',
+  MISTRAL_ENDPOINT: mistral.endpoint,
+  MISTRAL_MODEL: 'mistral-large-latest',
+});
+
+/** The two models of `environmentOf`. */
+export const openTwoModels = (): Promise<[kimi: SeatModel, mistral: SeatModel]> =>
+  Promise.all([SeatModel.open('kimi-k2.6'), SeatModel.open('mistral-large-latest')]);

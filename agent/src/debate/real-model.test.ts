@@ -1,6 +1,7 @@
-import { checkPlan, type DebateAssignment } from '@dark-carnival/crds';
+import { checkPlan } from '@dark-carnival/crds';
 import { systemClock } from '@dark-carnival/crds/clock';
 import { afterAll, describe, expect, it } from 'vitest';
+import { aRound } from '../../testing/assignments.ts';
 import { createAnthropicProvider } from '../providers/anthropic.ts';
 import { endpointOf } from '../providers/families.ts';
 import { ConnectionPool } from '../providers/guarded-fetch.ts';
@@ -42,10 +43,7 @@ if (endpoint === undefined || apiKey === undefined) {
         logger: { debug: quiet, info: quiet, warn: quiet },
       });
       factory.setProviders({ providers: [bridge, strict], digest: `sha256:${'0'.repeat(64)}` });
-      const assignment: DebateAssignment = {
-        round: 1,
-        mode: 'Debate',
-        directive: 'Plan a tide chart for a small harbour',
+      const assignment = aRound({
         seats: {
           visionary: { providers: ['bridge'], maxTokens: 64 },
           critic: { providers: ['bridge'], maxTokens: 64 },
@@ -53,12 +51,7 @@ if (endpoint === undefined || apiKey === undefined) {
         },
         turnTimeoutSeconds: 150,
         maxTasks: 2,
-        feedback: [],
-        history: [],
-        resume: [],
-        context: [],
-        skills: [],
-      };
+      });
       const { signal } = new AbortController();
       const result = await holdRound(assignment, {
         signal,

@@ -2,6 +2,7 @@ import type { DebateAssignment } from '@dark-carnival/crds';
 import { holdRound } from '../../../agent/src/debate/hold-round.ts';
 import type { RoundResult } from '../../../agent/src/debate/round.ts';
 import { askEndpoint, type Endpoint, type Sampling } from './ask-endpoint.ts';
+import { benchRound } from './bench-round.ts';
 import { type BenchTask, MAX_TASKS, scorePlan } from './score-plan.ts';
 
 /** What one task came to in both ways. */
@@ -12,20 +13,19 @@ export interface Pair {
   single: { score: number; best: number; tokens: number; tries: number };
 }
 
-/** Tokens that an answer of each seat may have. */
-const SEATS = { visionary: 80, critic: 120, tactician: 400 } as const;
-const TURN_SECONDS = 120;
+const roundOf = ({ directive }: BenchTask, mode: DebateAssignment['mode']): DebateAssignment =>
+  benchRound({ directive, mode, maxTasks: MAX_TASKS }, 'bench');
 
 /** Holds a debate, and then plans alone for as many tokens, input included, as the debate took. */
 export async function compareTask(endpoint: Endpoint, task: BenchTask, signal: AbortSignal): Promise<Pair> {
-  const debate = await hold(endpoint, assignmentOf(task, 'Debate'), { temperature: 0, seed: 1 }, signal);
+  const debate = await hold(endpoint, roundOf(task, 'Debate'), { temperature: 0, seed: 1 }, signal);
   const scores: number[] = [];
   let tokens = 0;
   let last = 0;
   // Another try only where what is left pays for one like the last.
   for (let seed = 1; seed === 1 || tokens + last <= debate.tokens; seed += 1) {
     const sampling = { temperature: seed === 1 ? 0 : 0.8, seed };
-    const single = await hold(endpoint, assignmentOf(task, 'Single'), sampling, signal);
+    const single = await hold(endpoint, roundOf(task, 'Single'), sampling, signal);
     last = single.tokens;
     tokens += last;
     scores.push(scorePlan(task, single.result.plan));
@@ -63,21 +63,4 @@ async function hold(
     },
   });
   return { result, tokens };
-}
-
-function assignmentOf({ directive }: BenchTask, mode: DebateAssignment['mode']): DebateAssignment {
-  const seat = (maxTokens: number) => ({ providers: ['bench'], maxTokens });
-  return {
-    round: 1,
-    mode,
-    directive,
-    seats: { visionary: seat(SEATS.visionary), critic: seat(SEATS.critic), tactician: seat(SEATS.tactician) },
-    turnTimeoutSeconds: TURN_SECONDS,
-    maxTasks: MAX_TASKS,
-    feedback: [],
-    history: [],
-    resume: [],
-    context: [],
-    skills: [],
-  };
 }
