@@ -1,8 +1,5 @@
-import { type EnvironmentProviders, type ProviderGrant, PUBLIC_ENDPOINTS } from '@dark-carnival/crds';
+import { type EnvironmentProviders, MAX_PROVIDERS, type ProviderGrant, PUBLIC_ENDPOINTS } from '@dark-carnival/crds';
 import type { WagonConfig } from './config.ts';
-
-/** As many as a wagon takes. */
-const MAX_GRANTS = 32;
 
 /** What a wagon has from the start: what its variables name, and where it answers to nobody also the Ollama of its machine. */
 export function ownGrants({
@@ -29,7 +26,7 @@ export function withOwn(
     return apiKey === undefined ? grant : { ...grant, apiKey };
   });
   const names = new Set(granted.map(({ name }) => name));
-  return [...complete, ...own.filter(({ name }) => !names.has(name))].slice(0, MAX_GRANTS);
+  return [...complete, ...own.filter(({ name }) => !names.has(name))].slice(0, MAX_PROVIDERS);
 }
 
 function isSamePlace(a: ProviderGrant, b: ProviderGrant): boolean {

@@ -1,4 +1,4 @@
-import type { ProviderChain } from '@dark-carnival/crds';
+import { type ProviderChain, REHEARSAL_NAME } from '@dark-carnival/crds';
 import { RoundStopped } from '../debate/round.ts';
 import { awaitRelease } from './await-release.ts';
 import { Hibernating } from './failure.ts';
@@ -6,9 +6,6 @@ import type { JobContext, JobDeps } from './job-context.ts';
 
 /** How long a job waits for providers after a start, in milliseconds: the controller sends them with the first heartbeats. */
 export const GRANTS_WAIT_MS = 2 * 60_000;
-
-/** Built into every wagon: needs no grant. */
-const REHEARSAL = 'rehearsal';
 
 /**
  * Providers and their keys live in memory only, so a wagon that goes on with its jobs after a restart has none at first. It waits for them,
@@ -23,7 +20,7 @@ export async function awaitGrants(
   const { providers } = chain;
   const { assignment, cancelled, interrupted, hold } = context;
   const { factory, granted, say } = deps;
-  const first = providers.find((name) => name !== REHEARSAL);
+  const first = providers.find((name) => name !== REHEARSAL_NAME);
   // What a wagon has of its own needs no grant; only a chain that begins with it does not wait for the others.
   if (factory.digest !== undefined || first === undefined || factory.holds(first)) return;
   say('warn', 'No providers were granted yet: waiting for them', {

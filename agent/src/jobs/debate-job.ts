@@ -1,4 +1,4 @@
-import { type DebateAssignment, SEATS, type Seat, type Turn } from '@dark-carnival/crds';
+import { type DebateAssignment, REHEARSAL_NAME, SEATS, type Seat, type Turn } from '@dark-carnival/crds';
 import { clip } from '@dark-carnival/crds/text';
 import type { DebateEvent, RoundResult } from '../debate/round.ts';
 import type { JobEnding } from '../journal/job-record.ts';
@@ -92,7 +92,7 @@ async function storeTranscript(
         title: `Debate, round ${round}`,
         provider: clip(distinct(answered.map((turn) => turn.provider)), 63),
         model: clip(distinct(answered.map((turn) => turn.model)), 128),
-        rehearsal: answered.some((turn) => turn.provider === 'rehearsal'),
+        rehearsal: answered.some((turn) => turn.provider === REHEARSAL_NAME),
         usage: {
           inputTokens: turns.reduce((sum, turn) => sum + turn.inputTokens, 0),
           outputTokens: turns.reduce((sum, turn) => sum + turn.outputTokens, 0),

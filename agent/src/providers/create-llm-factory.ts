@@ -2,9 +2,11 @@ import {
   canonicalJson,
   costOfTokens,
   dollars,
+  MAX_PROVIDERS,
   type ProviderChain,
   type ProviderGrant,
   type ProviderGrants,
+  REHEARSAL_NAME,
 } from '@dark-carnival/crds';
 import { type Candidate, ChainCall } from './call-chain.ts';
 import { createProvider, type ProviderDeps } from './create-provider.ts';
@@ -14,7 +16,6 @@ import { PassedOverBook } from './passed-over.ts';
 import type { Completion, CompletionRequest } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { ProviderSlot } from './provider-slot.ts';
-import { REHEARSAL } from './rehearsal/rehearsal.ts';
 import { reserveCall } from './token-estimate.ts';
 
 /** Makes the one place through which a wagon calls models. */
@@ -22,7 +23,12 @@ export function createLLMFactory(deps: LLMFactoryDeps): LLMFactory {
   return new Factory(deps);
 }
 
-const BUILT_IN: ProviderGrant = { name: REHEARSAL, type: 'Rehearsal', model: REHEARSAL, probeIntervalSeconds: 86_400 };
+const BUILT_IN: ProviderGrant = {
+  name: REHEARSAL_NAME,
+  type: 'Rehearsal',
+  model: REHEARSAL_NAME,
+  probeIntervalSeconds: 86_400,
+};
 
 class Factory implements LLMFactory {
   readonly #deps: LLMFactoryDeps;
@@ -50,9 +56,9 @@ class Factory implements LLMFactory {
   setProviders({ providers, digest }: ProviderGrants): void {
     const { logger } = this.#deps;
     // The name is built in: nobody may pass a paid model off as the rehearsal, or the rehearsal off as a model.
-    const granted = providers.filter(({ name, type }) => name !== REHEARSAL || type === 'Rehearsal');
-    if (granted.length < providers.length) logger.warn({ provider: REHEARSAL }, 'The name rehearsal is built in');
-    const named = [BUILT_IN, ...granted.filter(({ name }) => name !== REHEARSAL)];
+    const granted = providers.filter(({ name, type }) => name !== REHEARSAL_NAME || type === 'Rehearsal');
+    if (granted.length < providers.length) logger.warn({ provider: REHEARSAL_NAME }, 'The name rehearsal is built in');
+    const named = [BUILT_IN, ...granted.filter(({ name }) => name !== REHEARSAL_NAME)];
     this.#slots = new Map(named.map((grant) => [grant.name, this.#kept(grant) ?? this.#slotFor(grant)]));
     this.#digest = digest;
     logger.info({ providers: named.map(({ name }) => name) }, 'Providers replaced');
@@ -86,7 +92,7 @@ class Factory implements LLMFactory {
   }
 
   health() {
-    return [...this.#slots.values()].slice(0, 32).map((slot) => slot.health);
+    return [...this.#slots.values()].slice(0, MAX_PROVIDERS).map((slot) => slot.health);
   }
 
   async probe({ signal, force = false }: { signal?: AbortSignal; force?: boolean } = {}): Promise<void> {

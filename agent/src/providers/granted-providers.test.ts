@@ -1,6 +1,6 @@
+import { REHEARSAL_NAME } from '@dark-carnival/crds';
 import { describe, expect, it } from 'vitest';
 import { createLLMFactory } from './create-llm-factory.ts';
-import { REHEARSAL } from './rehearsal/rehearsal.ts';
 import {
   always,
   ask,
@@ -52,8 +52,8 @@ describe('the providers of a wagon', () => {
   it('always include the rehearsal, which is well', async () => {
     expect(
       createLLMFactory({ clock, random: () => 0, logger: { debug: note, info: note, warn: note } }).health(),
-    ).toEqual([{ name: REHEARSAL, healthy: 'True', model: REHEARSAL, reason: 'Rehearsal' }]);
-    expect(await ask([REHEARSAL])).toMatchObject({ rehearsal: true, usageEstimated: true });
+    ).toEqual([{ name: REHEARSAL_NAME, healthy: 'True', model: REHEARSAL_NAME, reason: 'Rehearsal' }]);
+    expect(await ask([REHEARSAL_NAME])).toMatchObject({ rehearsal: true, usageEstimated: true });
   });
 
   it('never let the rehearsal stand in for a provider that is down', async () => {
@@ -62,8 +62,8 @@ describe('the providers of a wagon', () => {
   });
 
   it('never let another provider take the name of the rehearsal', async () => {
-    factory.setProviders({ providers: [grant(REHEARSAL, first)], digest: DIGEST });
-    expect((await ask([REHEARSAL])).rehearsal).toBe(true);
+    factory.setProviders({ providers: [grant(REHEARSAL_NAME, first)], digest: DIGEST });
+    expect((await ask([REHEARSAL_NAME])).rehearsal).toBe(true);
     expect(first.requests).toEqual([]);
   });
 

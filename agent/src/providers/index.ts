@@ -7,5 +7,4 @@ export type * from './llm-factory.ts';
 export * from './provider.ts';
 export * from './provider-error.ts';
 export { redact } from './redact.ts';
-export { REHEARSAL } from './rehearsal/rehearsal.ts';
 export { estimateTokens } from './token-estimate.ts';

@@ -66,7 +66,7 @@ export interface LLMFactory {
   complete(chain: ProviderChain, request: CompletionRequest, options: ChainCallOptions): Promise<Completion>;
   /** The most that a call may consume, for a reservation before it: estimated input + maxTokens, in tokens and, where the first provider has prices, dollars. */
   reservation(chain: ProviderChain, request: CompletionRequest): { tokens: number; costUSD?: string };
-  /** What is known of each provider, from probes and real calls; `rehearsal` is always healthy. At most 32. */
+  /** What is known of each provider, from probes and real calls; `rehearsal` is always healthy. At most MAX_PROVIDERS. */
   health(): ProviderHealth[];
   /** Probes each provider whose interval has passed (all of them with `force`), without spending tokens. Never throws. */
   probe(options?: { signal?: AbortSignal; force?: boolean }): Promise<void>;

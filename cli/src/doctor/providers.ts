@@ -1,9 +1,6 @@
-import { endpointHost, type ModelProvider, type NodeView } from '@dark-carnival/crds';
+import { endpointHost, type ModelProvider, type NodeView, REHEARSAL_NAME } from '@dark-carnival/crds';
 import type { Check } from './check.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
-
-/** Built in, so that something is shown where there is no model at all. */
-const REHEARSAL = 'rehearsal';
 
 /** Each model with where it is, and whether it is reached or why not: as the wagons found out by their probes, which cost no tokens. */
 export const checkProviders: Check = ({ providers, nodes }) => {
@@ -23,7 +20,8 @@ export const checkProviders: Check = ({ providers, nodes }) => {
   return [...real.map(standing), ...(isReached ? heard.flatMap(cutOff) : heard.length > 0 ? [nobody] : [])];
 };
 
-const isHealthyModel = ({ name, healthy }: NodeView['providers'][number]) => name !== REHEARSAL && healthy === 'True';
+const isHealthyModel = ({ name, healthy }: NodeView['providers'][number]) =>
+  name !== REHEARSAL_NAME && healthy === 'True';
 
 function standing({ metadata: { name }, spec, status }: ModelProvider): Finding {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
@@ -54,7 +52,7 @@ function remedyFor(reason: string, name: string): string {
 
 /** A wagon that reaches nothing where others do: its network is what is wrong. */
 function cutOff({ nodeID, providers }: NodeView): Finding[] {
-  const known = providers.filter(({ name }) => name !== REHEARSAL);
+  const known = providers.filter(({ name }) => name !== REHEARSAL_NAME);
   if (known.length === 0 || known.some(({ healthy }) => healthy !== 'False')) return [];
   const reasons = known.map(({ name, reason }) => `${name}${reason ? ` (${reason})` : ''}`).join(', ');
   return [

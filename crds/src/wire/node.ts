@@ -13,6 +13,9 @@ export const STALE_AFTER_SECONDS = 35;
 /** How often staleness is looked for. */
 export const STALE_CHECK_SECONDS = 15;
 
+/** As many providers as a wagon takes and tells of. */
+export const MAX_PROVIDERS = 32;
+
 /** It travels with every heartbeat, for each provider. */
 export const MAX_HEALTH_MODELS = 16;
 
@@ -59,7 +62,7 @@ export const heartbeatSchema = z.object({
   version: text('version.', { min: 1, max: 64, pattern: /^[\x20-\x7e]+$/ }),
   jobs: z.object({ running: integer('running.', 0, 10_000), capacity: integer('capacity.', 0, 10_000) }),
   vault: z.object({ files: integer('files.', 0, 100_000_000), bytes: integer('bytes.', 0, Number.MAX_SAFE_INTEGER) }),
-  providers: z.array(providerHealthSchema).max(32),
+  providers: z.array(providerHealthSchema).max(MAX_PROVIDERS),
   /** Digest of the last `PUT /api/providers` that the wagon holds; absent after a start, so the controller sends them again. */
   providersDigest: digest('providersDigest.').optional(),
 });
@@ -96,7 +99,7 @@ export const providerGrantSchema = z.object({
 });
 export type ProviderGrant = z.output<typeof providerGrantSchema>;
 export const providerGrantsSchema = z.object({
-  providers: z.array(providerGrantSchema).max(32),
+  providers: z.array(providerGrantSchema).max(MAX_PROVIDERS),
   digest: digest('digest.'),
 });
 export type ProviderGrants = z.output<typeof providerGrantsSchema>;

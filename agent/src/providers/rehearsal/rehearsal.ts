@@ -1,13 +1,10 @@
-import type { ProviderHealth } from '@dark-carnival/crds';
+import { type ProviderHealth, REHEARSAL_NAME } from '@dark-carnival/crds';
 import { type Clock, sleep } from '@dark-carnival/crds/clock';
 import type { CallOptions, Completion, CompletionRequest, Provider, Purpose } from '../provider.ts';
 import { estimateTokens, promptText } from '../token-estimate.ts';
 import { planAnswer } from './plan-answer.ts';
 import { taskFile } from './task-file.ts';
 import { criticAnswer, visionaryText } from './turn-text.ts';
-
-/** The name under which every wagon knows the Rehearsal, and the model it gives itself out as. */
-export const REHEARSAL = 'rehearsal';
 
 export interface RehearsalOptions {
   name?: string;
@@ -23,11 +20,11 @@ const PIECE = 48;
  * every text and file says REHEARSAL. It answers whole whatever `maxTokens` says, since half a file is of no use and nothing is bought;
  * the tokens it reports are an estimate that keeps to the limit, so that reservations hold.
  */
-export function createRehearsalProvider({ name = REHEARSAL, pace }: RehearsalOptions = {}): Provider {
+export function createRehearsalProvider({ name = REHEARSAL_NAME, pace }: RehearsalOptions = {}): Provider {
   return {
     name,
     type: 'Rehearsal',
-    model: REHEARSAL,
+    model: REHEARSAL_NAME,
     capabilities: [],
     async complete(request, options) {
       options.signal.throwIfAborted();
@@ -41,7 +38,7 @@ export function createRehearsalProvider({ name = REHEARSAL, pace }: RehearsalOpt
       return completionOf(name, request, options, answer);
     },
     probe: (): Promise<ProviderHealth> =>
-      Promise.resolve({ name, healthy: 'True', model: REHEARSAL, reason: 'Rehearsal' }),
+      Promise.resolve({ name, healthy: 'True', model: REHEARSAL_NAME, reason: 'Rehearsal' }),
   };
 }
 
@@ -76,7 +73,7 @@ function completionOf(name: string, request: CompletionRequest, { model }: CallO
     text: answer.text,
     ...(answer.json && request.schema ? { json: answer.json } : {}),
     provider: name,
-    model: model ?? REHEARSAL,
+    model: model ?? REHEARSAL_NAME,
     inputTokens,
     outputTokens,
     finishReason: 'stop',

@@ -7,6 +7,7 @@ import {
   OBJECTIVES,
   type Objective,
   type ObjectiveSpecInput,
+  REHEARSAL_NAME,
   SEATS,
   type Wagon,
 } from '@dark-carnival/crds';
@@ -17,7 +18,6 @@ import type { UserClient } from '../hub-deps.ts';
 import { badRequest, HubError, notFound } from '../hub-error.ts';
 import { objectiveName } from '../objective-name.ts';
 import { PRINTABLE_USER } from '../printable-user.ts';
-import { REHEARSAL_PROVIDER } from '../views/objective-row.ts';
 import { problemOf } from '../zod-problem.ts';
 
 type Placement = Pick<ObjectiveSpecInput, 'wagonName' | 'wagonSelector'>;
@@ -88,7 +88,7 @@ async function requireProviders(
   models: NonNullable<DispatchRequest['models']>,
 ): Promise<void> {
   for (const name of new Set(Object.values(models))) {
-    if (name === undefined || name === REHEARSAL_PROVIDER) continue;
+    if (name === undefined || name === REHEARSAL_NAME) continue;
     if (!(await client.find(MODEL_PROVIDERS, { name, namespace }))) {
       throw notFound(
         `no ModelProvider ${JSON.stringify(name)} in namespace ${namespace}: kubectl get modelproviders lists them`,

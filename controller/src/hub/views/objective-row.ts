@@ -1,4 +1,4 @@
-import type { Objective, ObjectivePhase, Seat } from '@dark-carnival/crds';
+import { type Objective, type ObjectivePhase, REHEARSAL_NAME, type Seat } from '@dark-carnival/crds';
 
 /** One Objective as lists show it. Its whole text is asked for when somebody looks at it. */
 export interface ObjectiveRow {
@@ -24,9 +24,6 @@ export interface ObjectiveRow {
   rehearsal: boolean;
   requestedAt?: string;
 }
-
-/** Name of the scripted provider that is built into every wagon. */
-export const REHEARSAL_PROVIDER = 'rehearsal';
 const DIRECTIVE_CODE_POINTS = 240;
 
 export function objectiveRow({ metadata, spec, status }: Objective): ObjectiveRow {
@@ -51,7 +48,7 @@ export function objectiveRow({ metadata, spec, status }: Objective): ObjectiveRo
       message: ready?.message,
       requestedAt: status?.approvalRequest?.requestedAt,
     }),
-    rehearsal: turns.some(({ provider }) => provider === REHEARSAL_PROVIDER),
+    rehearsal: turns.some(({ provider }) => provider === REHEARSAL_NAME),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Plan } from '@dark-carnival/crds';
 import { digestOf } from '../../../runtime/digests.ts';
 import { type Cause, type Draft, fail, moveTo, type Phase, queueFor, requeueIn, type Step } from '../draft.ts';
-import { outOfTime } from '../policies/budget.ts';
+import { BUDGET_EXHAUSTED, outOfTime } from '../policies/budget.ts';
 import { approvedHash } from '../policies/gate.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { planProblem } from './awaiting-human.ts';
@@ -84,7 +84,7 @@ function conclude({ nowMs }: Snapshot, draft: Draft, held: Cause | undefined): S
     return 'settled';
   }
   if (tasks.some(({ state }) => state === 'Pending')) {
-    if (held?.reason === 'BudgetExhausted') return fail(draft, held);
+    if (held?.reason === BUDGET_EXHAUSTED) return fail(draft, held);
     // A failed attempt that waits for its back-off has no cause to show.
     if (held) queueFor(draft, nowMs, held);
     requeueIn(draft, QUEUE_RETRY_MS);
@@ -92,8 +92,8 @@ function conclude({ nowMs }: Snapshot, draft: Draft, held: Cause | undefined): S
   }
   const bad = tasks.filter(({ state }) => state !== 'Succeeded');
   if (bad.length === 0) return moveTo(draft, 'Improving', 'every task succeeded');
-  const broke = bad.find(({ message }) => message?.startsWith('BudgetExhausted'));
-  if (broke) return fail(draft, { reason: 'BudgetExhausted', message: broke.message ?? '' });
+  const broke = bad.find(({ message }) => message?.startsWith(BUDGET_EXHAUSTED));
+  if (broke) return fail(draft, { reason: BUDGET_EXHAUSTED, message: broke.message ?? '' });
   const names = bad.filter(({ state }) => state === 'Failed').map(({ id }) => id);
   return fail(draft, {
     reason: 'TasksFailed',

@@ -1,6 +1,5 @@
-import { costOfTokens, type KnownPrices, type ProviderChain, pricesOf } from '@dark-carnival/crds';
+import { costOfTokens, type KnownPrices, type ProviderChain, pricesOf, REHEARSAL_NAME } from '@dark-carnival/crds';
 import type { ProviderFacts } from '../snapshot.ts';
-import { REHEARSAL } from './provider-chains.ts';
 
 type Chain = Pick<ProviderChain, 'providers' | 'model'>;
 interface Tokens {
@@ -39,7 +38,7 @@ function pricesIn(
   name: string,
   providers: readonly ProviderFacts[],
 ): KnownPrices | undefined {
-  if (name === REHEARSAL) return pricesOf({ type: 'Rehearsal' });
+  if (name === REHEARSAL_NAME) return pricesOf({ type: 'Rehearsal' });
   const provider = providers.find((each) => each.name === name);
   if (!provider) return undefined;
   return pricesOf(provider, name === names[0] && model !== undefined ? model : provider.model);

@@ -1,7 +1,6 @@
-import type { ObjectiveSpec, ProviderChain } from '@dark-carnival/crds';
+import { type ObjectiveSpec, type ProviderChain, REHEARSAL_NAME } from '@dark-carnival/crds';
 import type { Cause } from '../draft.ts';
 import type { WagonFacts } from '../snapshot.ts';
-import { REHEARSAL } from './provider-chains.ts';
 import { matchesSelector } from './selector.ts';
 
 export interface PlacementRequest {
@@ -57,7 +56,7 @@ export function place(request: PlacementRequest, wagons: Iterable<WagonFacts>): 
 export function reaches(wagon: WagonFacts, chain: ProviderChain): boolean {
   return chain.providers.some((name) => {
     const health = wagon.health.get(name);
-    return name === REHEARSAL || (health !== undefined && health !== 'False');
+    return name === REHEARSAL_NAME || (health !== undefined && health !== 'False');
   });
 }
 

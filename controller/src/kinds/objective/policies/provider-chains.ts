@@ -13,8 +13,6 @@ import {
 import type { Cause } from '../draft.ts';
 import type { ProviderFacts, Snapshot } from '../snapshot.ts';
 
-export const REHEARSAL = REHEARSAL_NAME;
-
 /** Longest answer of one turn, where the Objective does not say. The tactician writes the whole plan, tasks write whole files. */
 export const DEFAULT_MAX_TOKENS = { visionary: 4096, critic: 4096, tactician: 8192, execution: 8192 } as const;
 
@@ -45,7 +43,7 @@ export function resolveChains(spec: ObjectiveSpec, { providers, defaults }: Chai
   if (defaults.outcome === 'malformed' && lacks.length > 0) {
     return refused('DefaultsMalformed', `ConfigMap ${DEFAULTS_CONFIG_MAP}: ${defaults.message}`);
   }
-  const known = new Set([REHEARSAL, ...providers.map(({ name }) => name)]);
+  const known = new Set([REHEARSAL_NAME, ...providers.map(({ name }) => name)]);
   for (const [names, by] of [
     [used.flatMap((place) => named[place]), ''],
     [lacks.flatMap((place) => given[place] ?? []), `, named by ConfigMap ${DEFAULTS_CONFIG_MAP}`],

@@ -1,5 +1,6 @@
 import {
   isSelfRegistered,
+  MAX_PROVIDERS,
   type ModelProvider,
   type Prices,
   type ProviderGrant,
@@ -9,9 +10,6 @@ import {
 } from '@dark-carnival/crds';
 import type { CredentialOutcome } from '../../../ports/provider-credentials.ts';
 import { digestOf } from '../../../runtime/digests.ts';
-
-/** As many as a wagon takes. */
-const MAX_GRANTS = 32;
 
 /**
  * The ModelProviders that a wagon may use: those that its spec names; where it names none at all, all for a wagon that somebody declared, and nothing for one
@@ -26,7 +24,7 @@ export function grantedProviders(
     .filter(({ metadata, spec }) => spec !== undefined && metadata.deletionTimestamp === undefined)
     .filter(({ metadata }) => named === undefined || named.includes(metadata.name))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-    .slice(0, MAX_GRANTS);
+    .slice(0, MAX_PROVIDERS);
 }
 
 /** One provider as a wagon is told of it. One whose key is missing or withheld is told without, so that the wagon can say why it cannot use it. */
